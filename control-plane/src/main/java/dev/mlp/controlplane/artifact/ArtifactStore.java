@@ -1,0 +1,40 @@
+package dev.mlp.controlplane.artifact;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The object store as the control plane itself uses it. Blocking; safe for any number of threads.
+ * An {@link IOException} means that the store could not be reached or failed: trying again can
+ * help.
+ */
+public interface ArtifactStore {
+  /** One stored object. */
+  record StoredObject(S3Address address, long size, String etag, Instant lastModified) {}
+
+  /** All objects whose key starts with the address's key, in key order; empty where none does. */
+  List<StoredObject> list(S3Address prefix) throws IOException;
+
+  /** The object at exactly this address. */
+  Optional<StoredObject> find(S3Address address) throws IOException;
+
+  /**
+   * The object's bytes, to be closed by the caller.
+   *
+   * @throws java.nio.file.NoSuchFileException where there is no such object or bucket
+   */
+  InputStream read(S3Address address) throws IOException;
+
+  /** Stores the file whole: a reader sees the old object or the new one, never a part. */
+  void write(S3Address address, Path file) throws IOException;
+
+  /** Makes the bucket unless it is there. */
+  void createBucket(String bucket) throws IOException;
+
+  /** Removes the object; nothing happens where there is none. */
+  void delete(S3Address address) throws IOException;
+}

@@ -1,0 +1,19 @@
+package dev.mlp.controlplane.container;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * A member as its runtime sees it now. The times tell of phases that came and went between two
+ * looks.
+ *
+ * @param address where its serving port can be reached, {@code host:port}, once the program runs
+ */
+public record MemberObservation(
+    String hostName,
+    Phase phase,
+    Optional<Instant> stagingAt,
+    Optional<Instant> runningAt,
+    Optional<Instant> collectingAt,
+    Optional<Instant> endedAt,
+    Optional<String> address) {}

@@ -1,0 +1,5 @@
+/** Models. */
+@NullMarked
+package dev.mlp.controlplane.model;
+
+import org.jspecify.annotations.NullMarked;
