@@ -68,8 +68,8 @@ public record UserCommand(List<String> words, String shown) {
     return new UserCommand(words, String.join(" ", words));
   }
 
-  /** As Python's {@code shlex.quote} does. */
-  static String quote(String word) {
+  /** A word for the shell, as Python's {@code shlex.quote} writes it. */
+  public static String quote(String word) {
     if (word.isEmpty()) {
       return "''";
     }

@@ -8,10 +8,11 @@ import java.util.Map;
 
 /** The Python of the machine. */
 record PythonInstallation(Path executable) {
-  /** Version, place, and what is installed: packages that pip finds here it does not install. */
-  private static final String FINGERPRINT =
+  /** Whether there is pip; version, place, and what is installed. */
+  private static final String INSPECTION =
       """
-      import os, site, sys
+      import importlib.util, os, site, sys
+      print(importlib.util.find_spec('pip') is not None)
       print(sys.version, sys.base_prefix, sys.executable)
       for folder in site.getsitepackages():
           if os.path.isdir(folder):
@@ -32,17 +33,25 @@ record PythonInstallation(Path executable) {
     return new PythonInstallation(executable);
   }
 
-  /** A text that changes whenever an environment made from this Python would. */
-  String fingerprint() throws IOException, InterruptedException {
+  /**
+   * What matters to an environment on top of this Python.
+   *
+   * @param hasPip whether environments need no pip of their own
+   * @param fingerprint changes whenever an environment would: with the version, the place, and the
+   *     packages installed, which pip does not install again
+   */
+  record Inspection(boolean hasPip, String fingerprint) {}
+
+  Inspection inspect() throws IOException, InterruptedException {
     Process python =
-        new ProcessBuilder(executable.toString(), "-c", FINGERPRINT)
+        new ProcessBuilder(executable.toString(), "-c", INSPECTION)
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
-    String fingerprint = new String(python.getInputStream().readAllBytes(), UTF_8);
+    String told = new String(python.getInputStream().readAllBytes(), UTF_8);
     int exitCode = python.waitFor();
     if (exitCode != 0) {
       throw new IOException(executable + " cannot run: it exited with " + exitCode);
     }
-    return fingerprint;
+    return new Inspection(told.startsWith("True"), told);
   }
 }

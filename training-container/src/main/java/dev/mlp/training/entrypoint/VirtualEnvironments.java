@@ -3,6 +3,7 @@ package dev.mlp.training.entrypoint;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.mlp.training.contract.FailureText;
+import dev.mlp.training.contract.UserCommand;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -54,13 +56,14 @@ final class VirtualEnvironments {
   Path withRequirements(PythonInstallation python, Path code, Path own)
       throws IOException, InterruptedException, ClientErrorException, StoppedException {
     String requirements = Files.readString(code.resolve(REQUIREMENTS));
+    PythonInstallation.Inspection inspection = python.inspect();
     if (!RequirementsFile.standsAlone(requirements)) {
       log.info(
           "Installing requirements.txt into a Python environment of this job's own,"
               + " because it names local files");
-      return make(python, code, own, List.of("-r", REQUIREMENTS));
+      return make(python, inspection.hasPip(), code, own, List.of("-r", REQUIREMENTS));
     }
-    Path shared = cache.resolve("python").resolve(key(requirements, python.fingerprint()));
+    Path shared = cache.resolve("python").resolve(key(requirements, inspection.fingerprint()));
     if (isComplete(shared)) {
       log.info("Using the Python environment that was made for this requirements.txt: " + shared);
       return shared;
@@ -77,7 +80,7 @@ final class VirtualEnvironments {
       log.info(
           "Installing requirements.txt into a new Python environment, kept for later jobs: "
               + shared);
-      make(python, code, shared, List.of("-r", REQUIREMENTS));
+      make(python, inspection.hasPip(), code, shared, List.of("-r", REQUIREMENTS));
       Files.createFile(shared.resolve(MARKER));
       return shared;
     }
@@ -89,25 +92,39 @@ final class VirtualEnvironments {
     log.info("Installing the program's package into a Python environment of this job's own");
     return make(
         python,
+        python.inspect().hasPip(),
         code,
         own,
         Files.exists(code.resolve(REQUIREMENTS)) ? List.of(".", "-r", REQUIREMENTS) : List.of("."));
   }
 
   private Path make(
-      PythonInstallation python, Path code, Path environment, List<String> pipArguments)
+      PythonInstallation python,
+      boolean hasPip,
+      Path code,
+      Path environment,
+      List<String> pipArguments)
       throws IOException, InterruptedException, ClientErrorException, StoppedException {
     delete(environment);
     boolean isMade = false;
     try {
-      String executable = python.executable().toString();
+      List<String> venv =
+          new ArrayList<>(
+              List.of(python.executable().toString(), "-m", "venv", "--system-site-packages"));
+      if (hasPip) {
+        // The machine's own pip serves the environment too; a copy would take seconds.
+        venv.add("--without-pip");
+      }
+      venv.add(environment.toString());
       run(
           code,
           "python3 -m venv failed; on Debian and Ubuntu it needs the package python3-venv",
-          List.of(executable, "-m", "venv", "--system-site-packages", environment.toString()));
-      List<String> pip =
-          new ArrayList<>(
-              List.of(environment.resolve("bin/python").toString(), "-m", "pip", "install"));
+          venv);
+      Path executable = environment.resolve("bin/python");
+      if (hasPip) {
+        addPipCommand(environment.resolve("bin"), executable);
+      }
+      List<String> pip = new ArrayList<>(List.of(executable.toString(), "-m", "pip", "install"));
       pip.addAll(pipArguments);
       run(code, "", pip);
       isMade = true;
@@ -116,6 +133,16 @@ final class VirtualEnvironments {
       if (!isMade) {
         delete(environment);
       }
+    }
+  }
+
+  /** For programs that call {@code pip} by name: the machine's would install elsewhere. */
+  private static void addPipCommand(Path bin, Path python) throws IOException {
+    for (String name : List.of("pip", "pip3")) {
+      Path command = bin.resolve(name);
+      Files.writeString(
+          command, "#!/bin/sh\nexec " + UserCommand.quote(python.toString()) + " -m pip \"$@\"\n");
+      Files.setPosixFilePermissions(command, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
   }
 
