@@ -50,7 +50,7 @@ public final class TrainingEnvironment {
     return inputs
         .hyperparameters()
         .container(Hyperparameters.SUBMIT_DIRECTORY)
-        .orElseGet(() -> paths.code().toString());
+        .orElse(paths.code().toString());
   }
 
   /** Python's logging level of the container: 10 debug, 20 information, 30 warnings, 40 errors. */
@@ -95,7 +95,7 @@ public final class TrainingEnvironment {
     variables.put(
         "SAGEMAKER_REGION",
         all.container(Hyperparameters.REGION)
-            .orElseGet(() -> firstOf("AWS_DEFAULT_REGION", "AWS_REGION", "SAGEMAKER_REGION")));
+            .orElse(firstOf("AWS_DEFAULT_REGION", "AWS_REGION", "SAGEMAKER_REGION")));
     String pythonPath = outside.getOrDefault("PYTHONPATH", "");
     variables.put(
         "PYTHONPATH", pythonPath.isEmpty() ? code().value() : code().value() + ":" + pythonPath);

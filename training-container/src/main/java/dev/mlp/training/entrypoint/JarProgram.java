@@ -2,8 +2,10 @@ package dev.mlp.training.entrypoint;
 
 import java.io.File;
 import java.io.IOException;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.CodeSource;
 import java.util.ArrayList;
 import java.util.Enumeration;
 import java.util.HashSet;
@@ -58,10 +60,10 @@ record JarProgram(String mainClass, boolean bringsTensorFlow) {
   List<String> libraries(Map<String, String> environment) throws IOException {
     String own = System.getProperty("java.class.path");
     List<String> libraries = new ArrayList<>();
+    libraries.add(ownClasses().toString());
     for (String entry : own.split(File.pathSeparator, -1)) {
-      String file = fileName(entry);
-      // The library reads JSON; where its own classes lie, only their folder or jar tells.
-      if (file.startsWith("jackson-core") || isOurs(entry)) {
+      // All that the library needs, to read hyperparameters.
+      if (fileName(entry).startsWith("jackson-core")) {
         libraries.add(Path.of(entry).toAbsolutePath().toString());
       }
     }
@@ -98,17 +100,13 @@ record JarProgram(String mainClass, boolean bringsTensorFlow) {
     }
   }
 
-  private static boolean isOurs(String entry) throws IOException {
-    String resource = JarProgram.class.getName().replace('.', '/') + ".class";
-    Path path = Path.of(entry);
-    if (Files.isDirectory(path)) {
-      return Files.exists(path.resolve(resource));
-    }
-    if (!fileName(entry).startsWith("mlp-")) {
-      return false;
-    }
-    try (JarFile jar = new JarFile(path.toFile())) {
-      return jar.getEntry(resource) != null;
+  /** Where our own classes lie: this module's jar, or their folder in a development tree. */
+  private static Path ownClasses() throws IOException {
+    CodeSource source = JarProgram.class.getProtectionDomain().getCodeSource();
+    try {
+      return Path.of(source.getLocation().toURI());
+    } catch (URISyntaxException e) {
+      throw new IOException("cannot tell where the entry point's classes lie", e);
     }
   }
 

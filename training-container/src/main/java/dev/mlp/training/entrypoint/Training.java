@@ -16,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -141,7 +140,10 @@ final class Training {
   private UserCommand command(String program, List<String> arguments)
       throws IOException, ClientErrorException {
     Path file = CodeFolder.program(paths.code(), program);
-    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxrwxrwx"));
+    if (!Files.isExecutable(file) && !file.toFile().setExecutable(true, false)) {
+      throw new ClientErrorException(
+          "The program " + program + " cannot be made executable: it belongs to another user");
+    }
     return UserCommand.command(program, arguments);
   }
 

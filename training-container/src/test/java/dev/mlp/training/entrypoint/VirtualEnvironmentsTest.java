@@ -16,8 +16,6 @@ import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Everything is installed from a folder of wheels, so that no network is needed. */
 class VirtualEnvironmentsTest {
@@ -178,41 +176,6 @@ class VirtualEnvironmentsTest {
     instance.environment.put("PATH", folder.toString());
     assertThat(instance.run()).isEqualTo(1);
     assertThat(instance.failure()).startsWith("The program needs Python, and this image has none");
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "",
-        "# comment ./x\n",
-        "numpy==1.26\n",
-        "a[extra]>=2,<3; python_version < '3.12'\n",
-        "x @ https://host/x.whl\n",
-        "git+https://host/repo.git@v1\n",
-        "--index-url https://i/\nb\n",
-        "b --hash=sha256:ab\n",
-        "b==1 # see ./notes\n"
-      })
-  void requirementsByNameOrAddressStandAlone(String text) {
-    assertThat(RequirementsFile.standsAlone(text)).isTrue();
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "numpy\n-r more.txt\n",
-        "-c constraints.txt\n",
-        "-e .\n",
-        ".\n",
-        "./lib/a\n",
-        "lib/a.whl\n",
-        "a.whl\n",
-        "x @ file:///tmp/x\n",
-        "--find-links wheels\n",
-        "  --requirement more.txt"
-      })
-  void requirementsThatNameFilesDoNot(String text) {
-    assertThat(RequirementsFile.standsAlone(text)).isFalse();
   }
 
   private Instance instance(String name, String requirements) throws IOException {
