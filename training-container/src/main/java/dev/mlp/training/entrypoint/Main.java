@@ -28,7 +28,7 @@ public final class Main {
     StopSignal signal = new StopSignal(foreground);
     Runtime.getRuntime().addShutdownHook(signal);
     Map<String, String> environment = System.getenv();
-    int exitCode;
+    int exitCode = 1;
     try {
       exitCode =
           Utf8Relaunch.isNeeded()
@@ -36,9 +36,10 @@ public final class Main {
               : new Training(paths(environment), environment, foreground, log).run();
     } catch (Exception e) {
       log.error(e.toString());
-      exitCode = 1;
+    } finally {
+      // Whatever was thrown: the signal's thread waits for this before it lets the JVM end.
+      signal.finished(exitCode);
     }
-    signal.finished(exitCode);
     System.exit(exitCode);
   }
 

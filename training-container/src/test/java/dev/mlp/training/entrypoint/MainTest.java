@@ -103,6 +103,15 @@ class MainTest {
             "SM_HP_UNICODE 'h\\xe9 \\u4e16 \\U0001f600'");
   }
 
+  @Test
+  void theDeepestHyperparameterThatTheApiAdmitsArrives() throws Exception {
+    instance.program("train.sh", "#!/bin/sh\nprintenv SM_HP_X\n");
+    String deep = "[".repeat(1250) + "]".repeat(1250);
+    instance.hyperparameters.put("x", deep);
+    assertThat(instance.run()).as(instance.log()).isZero();
+    assertThat(instance.log()).contains("\n" + deep + "\n");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"LC_ALL", "LANG", "NONE"})
   void anAsciiLocaleLosesNoCharacter(String variable) throws Exception {
