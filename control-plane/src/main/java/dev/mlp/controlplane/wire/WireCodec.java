@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import software.amazon.awssdk.core.SdkPojo;
 import software.amazon.awssdk.utils.builder.SdkBuilder;
@@ -28,14 +29,22 @@ public final class WireCodec {
   /**
    * What a request's body says.
    *
-   * @param unknown the paths of the members that the model does not have, such as {@code
-   *     resourceConfig.instanceKount} or {@code inputDataConfig.2.member.uri}; they were skipped
+   * @param unknown the members that the model does not have; they were skipped
    */
-  public record Decoded<T>(T value, List<String> unknown) {
+  public record Decoded<T>(T value, List<UnknownMember> unknown) {
     public Decoded {
       unknown = List.copyOf(unknown);
     }
   }
+
+  /**
+   * A member that the model does not have.
+   *
+   * @param path such as {@code resourceConfig.instanceKount} or {@code
+   *     inputDataConfig.2.member.uri}
+   * @param meant the member that may have been meant
+   */
+  public record UnknownMember(String path, Optional<String> meant) {}
 
   /** The wire form, for storing. */
   public static String write(SdkPojo value) {
@@ -90,7 +99,7 @@ public final class WireCodec {
 
   private static <T> Decoded<T> decode(JsonParser in, Supplier<? extends SdkBuilder<?, T>> builder)
       throws IOException {
-    List<String> unknown = new ArrayList<>(0);
+    List<UnknownMember> unknown = new ArrayList<>(0);
     SdkBuilder<?, T> value = builder.get();
     new WireReader(in, unknown).read((SdkPojo) value);
     return new Decoded<>(value.build(), unknown);

@@ -35,9 +35,9 @@ final class WireReader {
   private static final BigDecimal NANOS = BigDecimal.valueOf(1_000_000_000);
 
   private final JsonParser in;
-  private final List<String> unknown;
+  private final List<WireCodec.UnknownMember> unknown;
 
-  WireReader(JsonParser in, List<String> unknown) {
+  WireReader(JsonParser in, List<WireCodec.UnknownMember> unknown) {
     this.in = in;
     this.unknown = unknown;
   }
@@ -62,7 +62,7 @@ final class WireReader {
       SdkField<?> field = fields.get(name);
       JsonToken token = in.nextToken();
       if (field == null || field.location() != MarshallLocation.PAYLOAD) {
-        unknown.add(path());
+        unknown.add(new WireCodec.UnknownMember(path(), NearestName.to(name, fields.keySet())));
         in.skipChildren();
       } else if (token != JsonToken.VALUE_NULL) { // null says the same as absent
         field.set(builder, value(field));
