@@ -34,7 +34,12 @@ public final class Database implements AutoCloseable {
     config.setMinimumIdle(1);
     HikariDataSource pool = new HikariDataSource(config);
     try {
-      Flyway.configure().dataSource(pool).locations("classpath:db/migration").load().migrate();
+      Flyway.configure()
+          .dataSource(pool)
+          .locations("classpath:db/migration")
+          .javaMigrations(new dev.mlp.controlplane.schedule.QuartzTables())
+          .load()
+          .migrate();
       return new Database(pool);
     } catch (RuntimeException e) {
       pool.close();

@@ -1,0 +1,151 @@
+package dev.mlp.controlplane;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one folder that holds all that a server keeps, held by one server at a time. The lock is the
+ * operating system's, so it ends with the process, however that ends.
+ */
+final class DataDirectory implements AutoCloseable {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Path root;
+  private final FileChannel lockFile;
+  private final FileLock lock;
+
+  private DataDirectory(Path root, FileChannel lockFile, FileLock lock) {
+    this.root = root;
+    this.lockFile = lockFile;
+    this.lock = lock;
+  }
+
+  /**
+   * Makes the folder, readable by its owner alone, and takes it.
+   *
+   * @throws InUseException naming the server that has it
+   */
+  static DataDirectory open(Path root) throws IOException, InUseException {
+    Files.createDirectories(
+        root, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    FileChannel channel =
+        FileChannel.open(
+            root.resolve("server.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    FileLock lock = tryLock(channel);
+    if (lock == null) {
+      channel.close();
+      throw new InUseException(root, nameServer(root));
+    }
+    return new DataDirectory(root, channel, lock);
+  }
+
+  private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock();
+    } catch (OverlappingFileLockException e) {
+      return null; // held by this very process
+    }
+  }
+
+  private static String nameServer(Path root) {
+    try {
+      var server = JSON.readTree(root.resolve("server.json").toFile());
+      return "the server at %s (process %d)"
+          .formatted(server.path("url").asText(), server.path("pid").asLong());
+    } catch (IOException e) {
+      return "a server that is starting or stopping";
+    }
+  }
+
+  Path database() {
+    return root.resolve("database").resolve("mlp");
+  }
+
+  Path objects() throws IOException {
+    return Files.createDirectories(root.resolve("objects"));
+  }
+
+  Path instances() throws IOException {
+    return Files.createDirectories(root.resolve("instances"));
+  }
+
+  Path logs() throws IOException {
+    return Files.createDirectories(root.resolve("logs"));
+  }
+
+  /** Tells other commands where the server is. */
+  void publishServer(String url, String startedAt, String version) throws IOException {
+    ObjectNode server = JSON.createObjectNode();
+    server.put("pid", ProcessHandle.current().pid());
+    server.put("url", url);
+    server.put("startedAt", startedAt);
+    server.put("version", version);
+    writeAtomically("server.json", server);
+  }
+
+  /** Tells the owner's other commands how to sign. */
+  void publishCredentials(ClientSettings settings) throws IOException {
+    writeAtomically("credentials.json", JSON.valueToTree(settings));
+  }
+
+  private void writeAtomically(String name, ObjectNode content) throws IOException {
+    Path fresh = root.resolve(name + ".new");
+    Files.deleteIfExists(fresh);
+    Files.createFile(
+        fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(
+        fresh, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(content) + "\n");
+    Files.move(
+        fresh,
+        root.resolve(name),
+        StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** Gives the folder free. */
+  @Override
+  public void close() throws IOException {
+    Files.deleteIfExists(root.resolve("server.json"));
+    lock.release();
+    lockFile.close();
+  }
+
+  /** What every client on this machine needs, as it stands in {@code credentials.json}. */
+  record ClientSettings(
+      String accessKeyId,
+      String secretAccessKey,
+      String region,
+      String account,
+      String roleArn,
+      String trainingImage,
+      String inferenceImage) {
+    @Override
+    public String toString() {
+      return "ClientSettings[accessKeyId=" + accessKeyId + ", secretAccessKey=***]";
+    }
+  }
+
+  /** Another server has the folder. */
+  static final class InUseException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    InUseException(Path root, String server) {
+      super(
+          "data directory "
+              + root
+              + " is in use by "
+              + server
+              + "; stop it first, or start this one with --data-dir on another folder");
+    }
+  }
+}
