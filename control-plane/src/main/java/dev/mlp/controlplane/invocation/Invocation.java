@@ -132,7 +132,7 @@ final class Invocation {
     }
     long length = length(response);
     if (length >= 0 && length <= limits.bufferedAnswerBytes()) {
-      response.body().onComplete(result -> buffered(response, result));
+      response.body().onComplete(whole -> buffered(response, whole));
     } else {
       stream(response, length);
     }
@@ -162,16 +162,15 @@ final class Invocation {
         .pipe()
         .endOnFailure(false)
         .to(answer)
-        .onComplete(
-            result -> {
-              if (result.succeeded()) {
-                finish(200, null);
-              } else if (!finished) {
-                // Half an answer is out: cutting the connection is the only way to say so.
-                abandon();
-                finish(0, null);
-              }
-            });
+        .onComplete(result -> {
+          if (result.succeeded()) {
+            finish(200, null);
+          } else if (!finished) {
+            // Half an answer is out: cutting the connection is the only way to say so.
+            abandon();
+            finish(0, null);
+          }
+        });
   }
 
   private void head(HttpClientResponse response) {
@@ -182,15 +181,14 @@ final class Invocation {
 
   private void readError(HttpClientResponse response, int status) {
     Buffer text = Buffer.buffer();
-    response.handler(
-        chunk -> {
-          int room = limits.errorBodyBytes() - text.length();
-          text.appendBuffer(chunk, 0, Math.min(room, chunk.length()));
-          if (chunk.length() > room) {
-            failed(status, text);
-            cancelUpstream();
-          }
-        });
+    response.handler(chunk -> {
+      int room = limits.errorBodyBytes() - text.length();
+      text.appendBuffer(chunk, 0, Math.min(room, chunk.length()));
+      if (chunk.length() > room) {
+        failed(status, text);
+        cancelUpstream();
+      }
+    });
     response.exceptionHandler(_ -> failed(status, text));
     response.endHandler(_ -> failed(status, text));
   }

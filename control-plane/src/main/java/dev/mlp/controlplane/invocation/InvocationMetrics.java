@@ -35,18 +35,16 @@ public final class InvocationMetrics {
     synchronized (lock) {
       Set<VariantKey> present = new HashSet<>();
       routes.eachVariant(
-          (endpoint, variant, traffic) ->
-              present.add(new VariantKey(endpoint, variant, traffic)));
+          (endpoint, variant, traffic) -> present.add(new VariantKey(endpoint, variant, traffic)));
       meters
           .entrySet()
-          .removeIf(
-              entry -> {
-                if (present.contains(entry.getKey())) {
-                  return false;
-                }
-                entry.getValue().forEach(registry::remove);
-                return true;
-              });
+          .removeIf(entry -> {
+            if (present.contains(entry.getKey())) {
+              return false;
+            }
+            entry.getValue().forEach(registry::remove);
+            return true;
+          });
       present.forEach(key -> meters.computeIfAbsent(key, this::register));
     }
   }
@@ -65,8 +63,7 @@ public final class InvocationMetrics {
             key.variant());
     List<Meter> made = new ArrayList<>();
     made.add(
-        FunctionCounter.builder(
-                "mlp.invocations", traffic, t -> (double) t.counts().invocations())
+        FunctionCounter.builder("mlp.invocations", traffic, t -> (double) t.counts().invocations())
             .description("Invocations answered, whatever the answer")
             .tags(tags)
             .register(registry));
@@ -84,18 +81,14 @@ public final class InvocationMetrics {
             .register(registry));
     made.add(
         FunctionCounter.builder(
-                "mlp.model.latency",
-                traffic,
-                t -> t.counts().modelLatency().toNanos() / 1e9)
+                "mlp.model.latency", traffic, t -> t.counts().modelLatency().toNanos() / 1e9)
             .description("Time that invocations spent in the model, in sum")
             .baseUnit("seconds")
             .tags(tags)
             .register(registry));
     made.add(
         FunctionCounter.builder(
-                "mlp.overhead.latency",
-                traffic,
-                t -> t.counts().overheadLatency().toNanos() / 1e9)
+                "mlp.overhead.latency", traffic, t -> t.counts().overheadLatency().toNanos() / 1e9)
             .description("Time that the gateway added to invocations, in sum")
             .baseUnit("seconds")
             .tags(tags)

@@ -61,22 +61,20 @@ public final class RouteTable {
   /** All counters now. */
   public TrafficSnapshot traffic() {
     List<TrafficSnapshot.Variant> variants = new ArrayList<>();
-    endpoints.forEach(
-        (key, endpoint) -> {
-          for (RoutedVariant variant : endpoint.variants()) {
-            variants.add(
-                new TrafficSnapshot.Variant(
-                    key,
-                    variant.name(),
-                    variant.traffic().counts(),
-                    variant.instances().stream()
-                        .map(
-                            instance ->
-                                new TrafficSnapshot.Instance(
-                                    instance.route().id(), instance.traffic().counts()))
-                        .toList()));
-          }
-        });
+    endpoints.forEach((key, endpoint) -> {
+      for (RoutedVariant variant : endpoint.variants()) {
+        variants.add(
+            new TrafficSnapshot.Variant(
+                key,
+                variant.name(),
+                variant.traffic().counts(),
+                variant.instances().stream()
+                    .map(instance ->
+                        new TrafficSnapshot.Instance(
+                            instance.route().id(), instance.traffic().counts()))
+                    .toList()));
+      }
+    });
     return new TrafficSnapshot(variants);
   }
 
@@ -87,12 +85,11 @@ public final class RouteTable {
   }
 
   void eachVariant(VariantVisitor visitor) {
-    endpoints.forEach(
-        (key, endpoint) -> {
-          for (RoutedVariant variant : endpoint.variants()) {
-            visitor.visit(key, variant.name(), variant.traffic());
-          }
-        });
+    endpoints.forEach((key, endpoint) -> {
+      for (RoutedVariant variant : endpoint.variants()) {
+        visitor.visit(key, variant.name(), variant.traffic());
+      }
+    });
   }
 
   @Nullable RoutedEndpoint find(EndpointKey key) {
@@ -142,12 +139,11 @@ public final class RouteTable {
     }
     known
         .values()
-        .forEach(
-            gone -> {
-              InstanceKey id = new InstanceKey(route.key(), gone.route().id());
-              leaving.put(id, gone);
-              var _ = gone.drain().whenComplete((_, _) -> leaving.remove(id));
-            });
+        .forEach(gone -> {
+          InstanceKey id = new InstanceKey(route.key(), gone.route().id());
+          leaving.put(id, gone);
+          var _ = gone.drain().whenComplete((_, _) -> leaving.remove(id));
+        });
     return new RoutedEndpoint(route, variants);
   }
 }
