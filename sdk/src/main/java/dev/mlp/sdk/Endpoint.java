@@ -3,6 +3,7 @@ package dev.mlp.sdk;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import software.amazon.awssdk.services.sagemaker.model.DescribeEndpointResponse;
 import software.amazon.awssdk.services.sagemaker.model.EndpointStatus;
@@ -116,6 +117,25 @@ public final class Endpoint {
     }
     awaitGone();
     return new Removed(name, removedConfiguration, removedModels);
+  }
+
+  /**
+   * Hands on the log lines of the endpoint's containers as they are written; returns when the
+   * endpoint is gone.
+   *
+   * @throws WaitInterruptedException if the thread is interrupted
+   */
+  public void followLogs(Consumer<LogLine> lines) {
+    LogFollower logs = LogFollower.ofEndpoint(session, name);
+    Pacing.Waiting waiting = session.pacing().start("the log of endpoint " + name);
+    boolean exists = true;
+    while (exists) {
+      exists = existing(this::describe).isPresent();
+      logs.poll(lines);
+      if (exists) {
+        waiting.pause();
+      }
+    }
   }
 
   private void awaitGone() {

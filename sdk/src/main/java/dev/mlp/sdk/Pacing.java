@@ -6,19 +6,23 @@ import java.time.Instant;
 
 /**
  * How long to pause between two looks at something that takes its time: a tenth of what it took so
- * far, but at least 100 ms and at most 5 s. A local platform's answer is seen at once, and AWS is
- * asked a few dozen times for a job of an hour.
+ * far, but at least 100 ms and at most 5 s, or 1 s on a platform of one's own. A local platform's
+ * answer is seen at once, and AWS is asked a few dozen times a minute at first and twelve times
+ * later.
  */
 final class Pacing {
   static final Duration SHORTEST = Duration.ofMillis(100);
   static final Duration LONGEST = Duration.ofSeconds(5);
+  static final Duration LONGEST_LOCALLY = Duration.ofSeconds(1);
 
   private final Clock clock;
   private final Sleeper sleeper;
+  private final Duration longest;
 
-  Pacing(Clock clock, Sleeper sleeper) {
+  Pacing(Clock clock, Sleeper sleeper, Duration longest) {
     this.clock = clock;
     this.sleeper = sleeper;
+    this.longest = longest;
   }
 
   /** Starts counting. */
@@ -26,12 +30,12 @@ final class Pacing {
     return new Waiting(waitedFor, clock.instant());
   }
 
-  static Duration pauseAfter(Duration elapsed) {
+  static Duration pauseAfter(Duration elapsed, Duration longest) {
     Duration tenth = elapsed.dividedBy(10);
     if (tenth.compareTo(SHORTEST) < 0) {
       return SHORTEST;
     }
-    return tenth.compareTo(LONGEST) > 0 ? LONGEST : tenth;
+    return tenth.compareTo(longest) > 0 ? longest : tenth;
   }
 
   /** Lets time pass; tests let none. */
@@ -56,7 +60,7 @@ final class Pacing {
 
     void pause() {
       try {
-        sleeper.sleep(pauseAfter(elapsed()));
+        sleeper.sleep(pauseAfter(elapsed(), longest));
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new WaitInterruptedException(waitedFor, e);

@@ -54,7 +54,9 @@ public final class Session implements AutoCloseable {
     this.settings = settings;
     this.clients = new AwsClients(settings);
     this.names = new UniqueName(clock);
-    this.pacing = new Pacing(clock, sleeper);
+    this.pacing =
+        new Pacing(
+            clock, sleeper, settings.overridesEndpoint() ? Pacing.LONGEST_LOCALLY : Pacing.LONGEST);
   }
 
   /** A session by the environment alone. */
