@@ -34,7 +34,9 @@ import dev.mlp.controlplane.logs.LogOperations;
 import dev.mlp.controlplane.logs.LogStreamStore;
 import dev.mlp.controlplane.model.ModelOperations;
 import dev.mlp.controlplane.model.ModelStore;
+import dev.mlp.controlplane.reconcile.ReconcileLoop;
 import dev.mlp.controlplane.schedule.Schedules;
+import dev.mlp.controlplane.training.TrainingJobKey;
 import dev.mlp.controlplane.training.TrainingJobListStore;
 import dev.mlp.controlplane.training.TrainingJobOperations;
 import dev.mlp.controlplane.training.TrainingJobReconciler;
@@ -58,6 +60,9 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -69,7 +74,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class ControlPlane implements AutoCloseable {
   private static final Logger logger = LoggerFactory.getLogger(ControlPlane.class);
+  private static final Duration RECONCILE_TICK = Duration.ofSeconds(1);
   private static final Duration LOG_TICK = Duration.ofMillis(200);
+  private static final Duration METRICS_TICK = Duration.ofSeconds(2);
   private static final Duration SWEEP_INTERVAL = Duration.ofMinutes(5);
   private static final Duration ORPHAN_GRACE = Duration.ofMinutes(5);
   private static final Duration UPLOAD_SWEEP_INTERVAL = Duration.ofHours(6);
@@ -145,9 +152,11 @@ public final class ControlPlane implements AutoCloseable {
     TrainingJobStore jobs = new TrainingJobStore(database.jdbi());
     TrainingMetricStore metrics = new TrainingMetricStore(database.jdbi());
     TrainingJobReconciler training =
-        own(
-            new TrainingJobReconciler(
-                jobs, metrics, runtime, capacity, logs, this::platformEnvironment, clock));
+        new TrainingJobReconciler(
+            jobs, metrics, runtime, capacity, logs, this::platformEnvironment, clock);
+    ReconcileLoop<TrainingJobKey> trainingLoop =
+        own(new ReconcileLoop<>("training", training::active, training::reconcile));
+    runtime.onChange(group -> training.owner(group).ifPresent(trainingLoop::poke));
     TrainingJobOperations jobOperations =
         new TrainingJobOperations(
             jobs,
@@ -156,7 +165,7 @@ public final class ControlPlane implements AutoCloseable {
             runtime,
             artifacts,
             logs,
-            training::poke,
+            trainingLoop::poke,
             clock);
 
     RouteTable routes = new RouteTable();
@@ -193,6 +202,13 @@ public final class ControlPlane implements AutoCloseable {
 
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     InvocationMetrics invocations = new InvocationMetrics(routes, registry);
+    ScheduledExecutorService ticks =
+        own(
+            Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("metrics-tick").factory()));
+    var _ =
+        ticks.scheduleWithFixedDelay(
+            invocations::refresh, 0, METRICS_TICK.toMillis(), TimeUnit.MILLISECONDS);
     Gateway gateway = own(new Gateway(vertx, routes, GatewayLimits.defaults()));
     FrontServer front =
         own(
@@ -206,7 +222,7 @@ public final class ControlPlane implements AutoCloseable {
     logs.start(LOG_TICK);
     endpoints.restore();
     endpoints.start();
-    training.start();
+    trainingLoop.start(RECONCILE_TICK);
     int port = front.start();
     own(
         schedules(
@@ -214,7 +230,6 @@ public final class ControlPlane implements AutoCloseable {
             new EndpointSweep(endpointStore, runtime, capacity, ORPHAN_GRACE),
             training,
             s3,
-            invocations,
             clock));
 
     url = "http://" + (config.host().contains(":") ? "[" + config.host() + "]" : config.host())
@@ -291,7 +306,6 @@ public final class ControlPlane implements AutoCloseable {
       EndpointSweep endpoints,
       TrainingJobReconciler training,
       Optional<EmbeddedS3> s3,
-      InvocationMetrics invocations,
       Clock clock) {
     Schedules schedules = new Schedules(database.dataSource());
     schedules.every(
