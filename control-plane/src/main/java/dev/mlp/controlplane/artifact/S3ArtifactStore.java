@@ -79,6 +79,34 @@ public final class S3ArtifactStore implements ArtifactStore, AutoCloseable {
             .build();
   }
 
+  /** Asks for one key and looks at no second page. */
+  @Override
+  public boolean anyBelow(S3Address prefix) throws IOException {
+    try {
+      var results =
+          client
+              .listObjects(
+                  ListObjectsArgs.builder()
+                      .bucket(prefix.bucket())
+                      .prefix(prefix.key())
+                      .recursive(true)
+                      .maxKeys(1)
+                      .build())
+              .iterator();
+      if (!results.hasNext()) {
+        return false;
+      }
+      var _ = results.next().get();
+      return true;
+    } catch (MinioException e) {
+      IOException translated = translate(e, prefix);
+      if (translated instanceof NoSuchFileException) {
+        return false;
+      }
+      throw translated;
+    }
+  }
+
   @Override
   public List<StoredObject> list(S3Address prefix) throws IOException {
     List<StoredObject> found = new ArrayList<>();

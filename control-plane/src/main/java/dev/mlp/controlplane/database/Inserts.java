@@ -2,7 +2,6 @@ package dev.mlp.controlplane.database;
 
 import java.sql.SQLException;
 import org.jdbi.v3.core.JdbiException;
-import org.jdbi.v3.core.statement.Update;
 
 /** Inserts that another may have made first. */
 public final class Inserts {
@@ -12,13 +11,14 @@ public final class Inserts {
   private Inserts() {}
 
   /**
-   * Runs an insert outside of a transaction.
+   * Runs inserts, in a transaction of their own where there are several: a database may refuse
+   * everything else of a transaction in which one has failed.
    *
    * @return false when a row of that key is already there
    */
-  public static boolean unlessPresent(Update insert) {
+  public static boolean unlessPresent(Runnable inserts) {
     try {
-      insert.execute();
+      inserts.run();
       return true;
     } catch (JdbiException e) {
       for (Throwable cause = e; cause != null; cause = cause.getCause()) {

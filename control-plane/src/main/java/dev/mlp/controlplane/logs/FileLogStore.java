@@ -47,20 +47,18 @@ public final class FileLogStore implements LogStore, AutoCloseable {
 
   /** Begins to look for growth every tick: lines get their times as exactly as that. */
   public void start(Duration tick) {
-    var _ =
-        ticker.scheduleWithFixedDelay(this::observe, 0, tick.toMillis(), TimeUnit.MILLISECONDS);
+    var _ = ticker.scheduleWithFixedDelay(this::observe, 0, tick.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Looks for growth once, in every stream that may grow. */
   public void observe() {
-    growing.forEach(
-        (id, stream) -> {
-          try {
-            stream.observe();
-          } catch (IOException e) {
-            logger.warn("cannot index the log {}; trying again at the next tick", id, e);
-          }
-        });
+    growing.forEach((id, stream) -> {
+      try {
+        stream.observe();
+      } catch (IOException e) {
+        logger.warn("cannot index the log {}; trying again at the next tick", id, e);
+      }
+    });
   }
 
   @Override
@@ -118,10 +116,7 @@ public final class FileLogStore implements LogStore, AutoCloseable {
     }
     // Also what is left of a line that the program did not live to end.
     try (LogFile log = new LogFile(file(id), index(id), true)) {
-      return log
-          .backward(Long.MAX_VALUE, new LogFile.Window(null, null, lines))
-          .events()
-          .stream()
+      return log.backward(Long.MAX_VALUE, new LogFile.Window(null, null, lines)).events().stream()
           .map(LogEvent::message)
           .toList();
     } catch (IOException e) {

@@ -91,8 +91,7 @@ final class LogFile implements AutoCloseable {
       }
       events.add(event);
       bytes += counted(event);
-      while (events.size() > window.maxEvents()
-          || (bytes > MAX_PAGE_BYTES && events.size() > 1)) {
+      while (events.size() > window.maxEvents() || (bytes > MAX_PAGE_BYTES && events.size() > 1)) {
         bytes -= counted(events.removeFirst());
       }
     }
@@ -171,9 +170,7 @@ final class LogFile implements AutoCloseable {
         return event(cut - position, cut);
       }
       // The rest of a closed stream; or of an open one, whose line is still being written.
-      return closed && available > 0
-          ? event(available, block.length)
-          : null;
+      return closed && available > 0 ? event(available, block.length) : null;
     }
 
     private LogEvent event(int length, int next) {

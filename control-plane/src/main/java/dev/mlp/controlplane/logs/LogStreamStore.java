@@ -32,80 +32,77 @@ public final class LogStreamStore {
     if (groupExists(tenant, group)) {
       return;
     }
-    jdbi.useHandle(
-        handle ->
-            Inserts.unlessPresent(
-                handle
-                    .createUpdate(
-                        """
-                        INSERT INTO log_group (account, region, group_name, created_at)
-                        VALUES (:account, :region, :group, :now)
-                        """)
-                    .bind("account", tenant.account())
-                    .bind("region", tenant.region())
-                    .bind("group", group)
-                    .bind("now", now.atOffset(ZoneOffset.UTC))));
-  }
-
-  void insert(LogStreamId id, Instant now) {
-    jdbi.useHandle(
-        handle ->
-            Inserts.unlessPresent(
-                handle
-                    .createUpdate(
-                        """
-                        INSERT INTO log_stream
-                          (account, region, group_name, stream_name, created_at)
-                        VALUES (:account, :region, :group, :stream, :now)
-                        """)
-                    .bind("account", id.tenant().account())
-                    .bind("region", id.tenant().region())
-                    .bind("group", id.group())
-                    .bind("stream", id.stream())
-                    .bind("now", now.atOffset(ZoneOffset.UTC))));
-  }
-
-  void setClosed(LogStreamId id, Instant now) {
-    jdbi.useHandle(
-        handle ->
+    Inserts.unlessPresent(() ->
+        jdbi.useHandle(handle ->
             handle
                 .createUpdate(
                     """
-                    UPDATE log_stream SET closed_at = :now
-                    WHERE account = :account AND region = :region
-                    AND group_name = :group AND stream_name = :stream AND closed_at IS NULL
+                    INSERT INTO log_group (account, region, group_name, created_at)
+                    VALUES (:account, :region, :group, :now)
+                    """)
+                .bind("account", tenant.account())
+                .bind("region", tenant.region())
+                .bind("group", group)
+                .bind("now", now.atOffset(ZoneOffset.UTC))
+                .execute()));
+  }
+
+  void insert(LogStreamId id, Instant now) {
+    Inserts.unlessPresent(() ->
+        jdbi.useHandle(handle ->
+            handle
+                .createUpdate(
+                    """
+                    INSERT INTO log_stream
+                      (account, region, group_name, stream_name, created_at)
+                    VALUES (:account, :region, :group, :stream, :now)
                     """)
                 .bind("account", id.tenant().account())
                 .bind("region", id.tenant().region())
                 .bind("group", id.group())
                 .bind("stream", id.stream())
                 .bind("now", now.atOffset(ZoneOffset.UTC))
-                .execute());
+                .execute()));
+  }
+
+  void setClosed(LogStreamId id, Instant now) {
+    jdbi.useHandle(handle ->
+        handle
+            .createUpdate(
+                """
+                UPDATE log_stream SET closed_at = :now
+                WHERE account = :account AND region = :region
+                AND group_name = :group AND stream_name = :stream AND closed_at IS NULL
+                """)
+            .bind("account", id.tenant().account())
+            .bind("region", id.tenant().region())
+            .bind("group", id.group())
+            .bind("stream", id.stream())
+            .bind("now", now.atOffset(ZoneOffset.UTC))
+            .execute());
   }
 
   Optional<Stream> find(LogStreamId id) {
-    return jdbi.withHandle(
-        handle ->
-            handle
-                .createQuery(
-                    "SELECT "
-                        + COLUMNS
-                        + """
-                        FROM log_stream WHERE account = :account AND region = :region
-                        AND group_name = :group AND stream_name = :stream
-                        """)
-                .bind("account", id.tenant().account())
-                .bind("region", id.tenant().region())
-                .bind("group", id.group())
-                .bind("stream", id.stream())
-                .map(LogStreamStore::stream)
-                .findOne());
+    return jdbi.withHandle(handle ->
+        handle
+            .createQuery(
+                "SELECT "
+                    + COLUMNS
+                    + """
+                    FROM log_stream WHERE account = :account AND region = :region
+                    AND group_name = :group AND stream_name = :stream
+                    """)
+            .bind("account", id.tenant().account())
+            .bind("region", id.tenant().region())
+            .bind("group", id.group())
+            .bind("stream", id.stream())
+            .map(LogStreamStore::stream)
+            .findOne());
   }
 
   boolean groupExists(Tenant tenant, String group) {
-    return jdbi.withHandle(
-        handle ->
-            handle
+    return jdbi.withHandle(handle ->
+        handle
                 .createQuery(
                     """
                     SELECT COUNT(*) FROM log_group
@@ -116,17 +113,16 @@ public final class LogStreamStore {
                 .bind("group", group)
                 .mapTo(Integer.class)
                 .one()
-                > 0);
+            > 0);
   }
 
   /** The streams of all tenants that may still grow. */
   List<Stream> open() {
-    return jdbi.withHandle(
-        handle ->
-            handle
-                .createQuery("SELECT " + COLUMNS + "FROM log_stream WHERE closed_at IS NULL")
-                .map(LogStreamStore::stream)
-                .list());
+    return jdbi.withHandle(handle ->
+        handle
+            .createQuery("SELECT " + COLUMNS + "FROM log_stream WHERE closed_at IS NULL")
+            .map(LogStreamStore::stream)
+            .list());
   }
 
   /** Streams by name: those with the prefix that come after {@code after} ("" for the first). */
@@ -134,29 +130,28 @@ public final class LogStreamStore {
       Tenant tenant, String group, String prefix, String after, boolean descending, int limit) {
     String behind = descending ? "(:after = '' OR stream_name < :after) " : "stream_name > :after ";
     String order = descending ? "DESC " : "ASC ";
-    return jdbi.withHandle(
-        handle ->
-            handle
-                .createQuery(
-                    "SELECT "
-                        + COLUMNS
-                        + """
-                        FROM log_stream
-                        WHERE account = :account AND region = :region AND group_name = :group
-                        AND stream_name LIKE :pattern ESCAPE '!' AND \
-                        """
-                        + behind
-                        + "ORDER BY stream_name "
-                        + order
-                        + "FETCH FIRST :limit ROWS ONLY")
-                .bind("account", tenant.account())
-                .bind("region", tenant.region())
-                .bind("group", group)
-                .bind("pattern", prefix.replaceAll("[!%_]", "!$0") + "%")
-                .bind("after", after)
-                .bind("limit", limit)
-                .map(LogStreamStore::stream)
-                .list());
+    return jdbi.withHandle(handle ->
+        handle
+            .createQuery(
+                "SELECT "
+                    + COLUMNS
+                    + """
+                    FROM log_stream
+                    WHERE account = :account AND region = :region AND group_name = :group
+                    AND stream_name LIKE :pattern ESCAPE '!' AND \
+                    """
+                    + behind
+                    + "ORDER BY stream_name "
+                    + order
+                    + "FETCH FIRST :limit ROWS ONLY")
+            .bind("account", tenant.account())
+            .bind("region", tenant.region())
+            .bind("group", group)
+            .bind("pattern", prefix.replaceAll("[!%_]", "!$0") + "%")
+            .bind("after", after)
+            .bind("limit", limit)
+            .map(LogStreamStore::stream)
+            .list());
   }
 
   private static Stream stream(RowView row) {

@@ -213,8 +213,7 @@ class LogOperationsTest {
     restart();
     append("two\n");
     writtenAt(NOW.plusSeconds(1));
-    assertThat(times())
-        .containsExactly(NOW.toEpochMilli(), NOW.plusSeconds(1).toEpochMilli());
+    assertThat(times()).containsExactly(NOW.toEpochMilli(), NOW.plusSeconds(1).toEpochMilli());
   }
 
   @Test
@@ -226,24 +225,20 @@ class LogOperationsTest {
     for (boolean head : new boolean[] {true, false}) {
       assertThat(
               messages(
-                  get(
-                      request ->
-                          request
-                              .startFromHead(head)
-                              .startTime(NOW.plusSeconds(1).toEpochMilli())
-                              .endTime(NOW.plusSeconds(3).toEpochMilli()))))
+                  get(request ->
+                      request
+                          .startFromHead(head)
+                          .startTime(NOW.plusSeconds(1).toEpochMilli())
+                          .endTime(NOW.plusSeconds(3).toEpochMilli()))))
           .containsExactly("part of a1", "b1", "part of a2", "b2");
       assertThat(
               messages(
-                  get(
-                      request ->
-                          request
-                              .startFromHead(head)
-                              .startTime(NOW.plusSeconds(3).plusMillis(1).toEpochMilli()))))
+                  get(request ->
+                      request
+                          .startFromHead(head)
+                          .startTime(NOW.plusSeconds(3).plusMillis(1).toEpochMilli()))))
           .containsExactly("part of a4", "b4");
-      assertThat(
-              messages(
-                  get(request -> request.startFromHead(head).endTime(NOW.toEpochMilli()))))
+      assertThat(messages(get(request -> request.startFromHead(head).endTime(NOW.toEpochMilli()))))
           .isEmpty();
     }
   }
@@ -326,14 +321,10 @@ class LogOperationsTest {
   @Test
   void anotherAccountSeesNothing() {
     Caller other = new Caller(new Tenant("210987654321", "us-east-1"), "AKIB", Role.ADMIN);
-    assertThatThrownBy(
-            () ->
-                operations.getLogEvents(
-                    other,
-                    GetLogEventsRequest.builder()
-                        .logGroupName(GROUP)
-                        .logStreamName(STREAM)
-                        .build()))
+    assertThatThrownBy(() ->
+            operations.getLogEvents(
+                other,
+                GetLogEventsRequest.builder().logGroupName(GROUP).logStreamName(STREAM).build()))
         .isInstanceOf(ApiException.class);
   }
 
@@ -383,9 +374,8 @@ class LogOperationsTest {
     do {
       String from = token;
       DescribeLogStreamsResponse page =
-          describe(
-              request ->
-                  request.orderBy("LastEventTime").descending(true).limit(1).nextToken(from));
+          describe(request ->
+              request.orderBy("LastEventTime").descending(true).limit(1).nextToken(from));
       paged.addAll(names(page));
       token = page.nextToken();
     } while (token != null);
@@ -422,22 +412,21 @@ class LogOperationsTest {
     logs.start(Duration.ofMillis(20));
     Thread writer =
         Thread.ofPlatform()
-            .start(
-                () -> {
-                  try (OutputStream out = Files.newOutputStream(file, StandardOpenOption.APPEND)) {
-                    for (int i = 0; i < lines; i++) {
-                      String line = "line " + i + "\n";
-                      // Halves of lines are on disk now and then.
-                      out.write(line.substring(0, 3).getBytes(StandardCharsets.UTF_8));
-                      out.write(line.substring(3).getBytes(StandardCharsets.UTF_8));
-                      if (i % 300 == 0) {
-                        logs.observe();
-                      }
-                    }
-                  } catch (IOException e) {
-                    throw new java.io.UncheckedIOException(e);
+            .start(() -> {
+              try (OutputStream out = Files.newOutputStream(file, StandardOpenOption.APPEND)) {
+                for (int i = 0; i < lines; i++) {
+                  String line = "line " + i + "\n";
+                  // Halves of lines are on disk now and then.
+                  out.write(line.substring(0, 3).getBytes(StandardCharsets.UTF_8));
+                  out.write(line.substring(3).getBytes(StandardCharsets.UTF_8));
+                  if (i % 300 == 0) {
+                    logs.observe();
                   }
-                });
+                }
+              } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+              }
+            });
     List<String> seen = new ArrayList<>();
     long startTime = 0;
     int skip = 0;
@@ -451,9 +440,7 @@ class LogOperationsTest {
       do {
         String from = token;
         GetLogEventsResponse page =
-            get(
-                request ->
-                    request.startTime(since).startFromHead(true).limit(100).nextToken(from));
+            get(request -> request.startTime(since).startFromHead(true).limit(100).nextToken(from));
         token = page.nextForwardToken();
         count = page.events().size();
         for (OutputLogEvent event : page.events().subList(Math.min(left, count), count)) {
