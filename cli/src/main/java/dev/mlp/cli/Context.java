@@ -15,9 +15,9 @@ import java.util.Map;
 record Context(
     PrintStream out, PrintStream err, Map<String, String> environment, Terminal terminal) {
 
-  /** The installation's folder, as the launcher passes it on. */
+  /** The installation's folder: {@code MLP_HOME}, else as the launcher passes it on. */
   Path home() {
-    String home = System.getProperty("mlp.home");
+    String home = environment.getOrDefault("MLP_HOME", System.getProperty("mlp.home"));
     if (home == null) {
       throw new CommandFailure(
           "where mlp is installed is not known: start it by the launcher, ./mlp");

@@ -46,7 +46,7 @@ public final class Main {
             .setErr(new PrintWriter(context.err(), true, StandardCharsets.UTF_8))
             .setCaseInsensitiveEnumValuesAllowed(true)
             .setAbbreviatedOptionsAllowed(false)
-            .setUsageHelpAutoWidth(false)
+            .setUsageHelpWidth(100)
             .setColorScheme(
                 CommandLine.Help.defaultColorScheme(
                     context.terminal().output() && context.terminal().colours()

@@ -12,10 +12,8 @@ import picocli.CommandLine.Option;
 @CommandLine.Command(
     name = "quickstart",
     sortOptions = false,
-    description = {
-      "Starts a server of its own, trains a model of who survived the Titanic, serves it, asks for three",
-      "passengers, and removes everything again."
-    },
+    description =
+        "Trains, serves and asks a model of who survived the Titanic, on a server of its own, and removes everything again.",
     footer = {
       "",
       "Examples:",

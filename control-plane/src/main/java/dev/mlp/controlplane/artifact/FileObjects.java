@@ -11,6 +11,7 @@ import org.gaul.s3proxy.blobstore.ForwardingBlobStore;
 import org.gaul.s3proxy.blobstore.S3Exceptions;
 import org.gaul.s3proxy.blobstore.domain.MultipartUpload;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.s3.model.BucketCannedACL;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadRequest;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadResponse;
 import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
@@ -18,18 +19,22 @@ import software.amazon.awssdk.services.s3.model.CopyObjectResponse;
 import software.amazon.awssdk.services.s3.model.CreateMultipartUploadRequest;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
+import software.amazon.awssdk.services.s3.model.ObjectCannedACL;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 import software.amazon.awssdk.services.s3.model.S3Object;
 import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 
 /**
- * The file store with two corrections.
+ * The file store with three corrections.
  *
  * <p>It writes an upload to a file beside the object's, which its own listing shows as an object;
  * here it is left out. And it refuses {@code x-amz-server-side-encryption: aws:kms}, which the
  * SageMaker SDK sends with every script; the header without a key asks for the account's default,
  * which here is the disk's own encryption or none, and is taken. A key named by its id is refused.
+ *
+ * <p>And it takes a file that every user of the machine may read for one that the whole world may
+ * read, unsigned. Here nothing is public, and asking for it is refused.
  */
 final class FileObjects extends ForwardingBlobStore {
   private record Target(String bucket, String key) {}
@@ -76,6 +81,7 @@ final class FileObjects extends ForwardingBlobStore {
   @Override
   public PutObjectResponse putBlob(PutObjectRequest request, InputStream content) {
     checkEncryption(request.serverSideEncryptionAsString(), request.ssekmsKeyId());
+    checkPrivate(request.aclAsString());
     PutObjectRequest plain =
         request.toBuilder()
             .serverSideEncryption((ServerSideEncryption) null)
@@ -89,6 +95,7 @@ final class FileObjects extends ForwardingBlobStore {
   @Override
   public CopyObjectResponse copyBlob(CopyObjectRequest request) {
     checkEncryption(request.serverSideEncryptionAsString(), request.ssekmsKeyId());
+    checkPrivate(request.aclAsString());
     CopyObjectRequest plain =
         request.toBuilder()
             .serverSideEncryption((ServerSideEncryption) null)
@@ -103,6 +110,7 @@ final class FileObjects extends ForwardingBlobStore {
   @Override
   public MultipartUpload initiateMultipartUpload(CreateMultipartUploadRequest request) {
     checkEncryption(request.serverSideEncryptionAsString(), request.ssekmsKeyId());
+    checkPrivate(request.aclAsString());
     return super.initiateMultipartUpload(
         request.toBuilder()
             .serverSideEncryption((ServerSideEncryption) null)
@@ -117,6 +125,51 @@ final class FileObjects extends ForwardingBlobStore {
     return tracked(
         new Target(upload.containerName(), upload.blobName()),
         () -> super.completeMultipartUpload(upload, request));
+  }
+
+  @Override
+  public BucketCannedACL getContainerAccess(String bucket) {
+    // The original tells whether the bucket is there.
+    super.getContainerAccess(bucket);
+    return BucketCannedACL.PRIVATE;
+  }
+
+  @Override
+  public void setContainerAccess(String bucket, BucketCannedACL access) {
+    checkPrivate(access.toString());
+    super.setContainerAccess(bucket, access);
+  }
+
+  @Override
+  public ObjectCannedACL getBlobAccess(String bucket, String key) {
+    super.getBlobAccess(bucket, key);
+    return ObjectCannedACL.PRIVATE;
+  }
+
+  @Override
+  public ObjectCannedACL getBlobAccess(String bucket, String key, @Nullable String version) {
+    super.getBlobAccess(bucket, key, version);
+    return ObjectCannedACL.PRIVATE;
+  }
+
+  @Override
+  public void setBlobAccess(String bucket, String key, ObjectCannedACL access) {
+    checkPrivate(access.toString());
+    super.setBlobAccess(bucket, key, access);
+  }
+
+  @Override
+  public void setBlobAccess(
+      String bucket, String key, ObjectCannedACL access, @Nullable String version) {
+    checkPrivate(access.toString());
+    super.setBlobAccess(bucket, key, access, version);
+  }
+
+  private static void checkPrivate(@Nullable String access) {
+    if (access != null && access.startsWith("public-")) {
+      throw S3Exceptions.invalidArgument(
+          "The access " + access + " is not available here: every request must be signed");
+    }
   }
 
   private <T> T tracked(Target target, Supplier<T> write) {

@@ -128,7 +128,7 @@ public final class S3ArtifactStore implements ArtifactStore, AutoCloseable {
                 item.lastModified().toInstant()));
       }
       return found;
-    } catch (MinioException e) {
+    } catch (MinioException | IllegalStateException e) {
       IOException translated = translate(e, prefix);
       if (translated instanceof NoSuchFileException) {
         return List.of();
@@ -146,7 +146,7 @@ public final class S3ArtifactStore implements ArtifactStore, AutoCloseable {
       return Optional.of(
           new StoredObject(
               address, stat.size(), withoutQuotes(stat.etag()), stat.lastModified().toInstant()));
-    } catch (MinioException e) {
+    } catch (MinioException | IllegalStateException e) {
       IOException translated = translate(e, address);
       if (translated instanceof NoSuchFileException) {
         return Optional.empty();
@@ -160,7 +160,7 @@ public final class S3ArtifactStore implements ArtifactStore, AutoCloseable {
     try {
       return client.getObject(
           GetObjectArgs.builder().bucket(address.bucket()).object(address.key()).build());
-    } catch (MinioException e) {
+    } catch (MinioException | IllegalStateException e) {
       throw translate(e, address);
     }
   }
@@ -196,7 +196,7 @@ public final class S3ArtifactStore implements ArtifactStore, AutoCloseable {
       if (answer.statusCode() / 100 != 2) {
         throw refused(answer, address);
       }
-    } catch (MinioException e) {
+    } catch (MinioException | IllegalStateException e) {
       throw translate(e, address);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -228,7 +228,7 @@ public final class S3ArtifactStore implements ArtifactStore, AutoCloseable {
       if (!client.bucketExists(BucketExistsArgs.builder().bucket(bucket).build())) {
         client.makeBucket(MakeBucketArgs.builder().bucket(bucket).build());
       }
-    } catch (MinioException e) {
+    } catch (MinioException | IllegalStateException e) {
       if (e instanceof ErrorResponseException error
           && BUCKET_IS_THERE.contains(error.errorResponse().code())) {
         return; // Made by somebody else meanwhile.
@@ -242,7 +242,7 @@ public final class S3ArtifactStore implements ArtifactStore, AutoCloseable {
     try {
       client.removeObject(
           RemoveObjectArgs.builder().bucket(address.bucket()).object(address.key()).build());
-    } catch (MinioException e) {
+    } catch (MinioException | IllegalStateException e) {
       IOException translated = translate(e, address);
       if (!(translated instanceof NoSuchFileException)) {
         throw translated;
@@ -260,7 +260,8 @@ public final class S3ArtifactStore implements ArtifactStore, AutoCloseable {
     }
   }
 
-  private static IOException translate(MinioException e, S3Address address) {
+  /** The client throws an {@link IllegalStateException} where the connection itself failed. */
+  private static IOException translate(Exception e, S3Address address) {
     if (e instanceof ErrorResponseException error) {
       String code = error.errorResponse().code();
       if (NOT_THERE.contains(code)) {
@@ -276,10 +277,15 @@ public final class S3ArtifactStore implements ArtifactStore, AutoCloseable {
         return interrupted;
       }
     }
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof IOException io) {
+        return new IOException(address + ": the store cannot be reached: " + io, e);
+      }
+    }
     return new IOException(address + ": " + e.getMessage(), e);
   }
 
-  private static IOException because(MinioException cause, IOException e) {
+  private static IOException because(Exception cause, IOException e) {
     e.initCause(cause);
     return e;
   }

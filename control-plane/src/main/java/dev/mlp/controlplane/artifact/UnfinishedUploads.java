@@ -24,13 +24,15 @@ import org.slf4j.LoggerFactory;
  *
  * <p>An object is written to {@code <key>-<random UUID>}, gets its checksum as an extended
  * attribute, and is renamed: a file of that form without the attribute is no object. Parts of
- * multipart uploads are {@code .mpus-<upload id>-…} in the bucket's folder.
+ * multipart uploads are {@code .mpus-<upload id>-…} in the bucket's folder, beside {@code
+ * .s3proxy-mpu-stub-<upload id>}.
  */
 final class UnfinishedUploads {
   private static final Logger logger = LoggerFactory.getLogger(UnfinishedUploads.class);
   private static final String UUID_FORM = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
   private static final Pattern TEMPORARY = Pattern.compile("-" + UUID_FORM + "$");
-  private static final Pattern PART = Pattern.compile("^\\.mpus-(" + UUID_FORM + ").*");
+  private static final Pattern PART =
+      Pattern.compile("^\\.(?:mpus|s3proxy-mpu-stub)-(" + UUID_FORM + ").*");
   private static final int SUFFIX_LENGTH = 37;
 
   /** As Java names it: the kernel's name has one more {@code user.} before it. */

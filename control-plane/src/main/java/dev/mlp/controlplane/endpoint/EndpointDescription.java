@@ -43,14 +43,13 @@ final class EndpointDescription {
             .desiredWeight((float) capacity.weight());
     generation
         .variant(capacity.variant())
-        .ifPresent(
-            spec ->
-                summary.deployedImages(
-                    DeployedImage.builder()
-                        .specifiedImage(spec.image())
-                        .resolvedImage(spec.image())
-                        .resolutionTime(generation.createdAt())
-                        .build()));
+        .ifPresent(spec ->
+            summary.deployedImages(
+                DeployedImage.builder()
+                    .specifiedImage(spec.image())
+                    .resolvedImage(spec.image())
+                    .resolutionTime(generation.createdAt())
+                    .build()));
     status(view, capacity).ifPresent(status -> summary.variantStatus(status));
     return summary.build();
   }

@@ -52,6 +52,7 @@ public final class EndpointReconciler implements AutoCloseable {
   private final PingMonitor pings;
   private final ReconcileLoop<EndpointKey> loop;
   private final AtomicLong routeVersion = new AtomicLong();
+  private volatile boolean started;
   private final AtomicInteger ticks = new AtomicInteger();
   // Whom a hint about a group is for.
   private final ConcurrentHashMap<GroupId, EndpointKey> owners = new ConcurrentHashMap<>();
@@ -99,21 +100,24 @@ public final class EndpointReconciler implements AutoCloseable {
     }
   }
 
-  /** Begins to work. */
+  /** Begins to work: before, nothing is done for any endpoint, whoever asks. */
   public void start() {
     runtime.onChange(this::hint);
+    started = true;
     loop.start(TICK);
   }
 
   /** Asks for a pass for the endpoint soon. */
   public void poke(EndpointKey key) {
-    loop.poke(key);
+    if (started) {
+      loop.poke(key);
+    }
   }
 
   private void hint(GroupId group) {
     EndpointKey key = owners.get(group);
     if (key != null) {
-      loop.poke(key);
+      poke(key);
     }
   }
 
@@ -153,7 +157,7 @@ public final class EndpointReconciler implements AutoCloseable {
       changed |= advance(view, instance, !plan.unwanted().contains(instance.id()), now);
     }
     if (plan.transition().isPresent()) {
-      changed |= transit(view.endpoint(), plan.transition().get(), now);
+      changed |= transit(view, plan.transition().get(), now);
     }
     return changed;
   }
@@ -224,7 +228,7 @@ public final class EndpointReconciler implements AutoCloseable {
             instance.group(),
             _ -> {
               CompletableFuture<Void> drain = routes.drain(key, instance.id());
-              var _ = drain.whenComplete((_, _) -> loop.poke(key));
+              var _ = drain.whenComplete((_, _) -> poke(key));
               return drain;
             })
         .isDone();
@@ -307,23 +311,33 @@ public final class EndpointReconciler implements AutoCloseable {
     return recorded;
   }
 
-  private boolean transit(Endpoint endpoint, EndpointPlan.Transition transition, Instant now) {
-    EndpointState next =
-        switch (transition) {
-          case EndpointPlan.Transition.ToInService _ -> new EndpointState.InService(now);
-          case EndpointPlan.Transition.ToFailed(var reason) ->
-              new EndpointState.Failed(now, reason);
-          case EndpointPlan.Transition.Vanish _ -> null;
-        };
-    boolean changed = next == null ? store.vanish(endpoint) : store.update(endpoint, next, now);
-    if (changed) {
-      logger.info(
-          "endpoint {}: {} → {}",
-          endpoint.key(),
-          endpoint.state().status(),
-          next == null ? "gone" : next);
+  private boolean transit(EndpointView view, EndpointPlan.Transition transition, Instant now) {
+    Endpoint endpoint = view.endpoint();
+    return switch (transition) {
+      case EndpointPlan.Transition.ToInService _ -> {
+        EndpointState next = new EndpointState.InService(now);
+        // First the route: who reads that it is in service may call it at once.
+        routes.publish(EndpointRoutes.of(view.in(next), routeVersion.incrementAndGet(), _ -> true));
+        yield record(endpoint, next, now);
+      }
+      case EndpointPlan.Transition.ToFailed(var reason) ->
+          record(endpoint, new EndpointState.Failed(now, reason), now);
+      case EndpointPlan.Transition.Vanish _ -> {
+        boolean vanished = store.vanish(endpoint);
+        if (vanished) {
+          logger.info("endpoint {}: it is gone", endpoint.key());
+        }
+        yield vanished;
+      }
+    };
+  }
+
+  private boolean record(Endpoint endpoint, EndpointState next, Instant now) {
+    boolean recorded = store.update(endpoint, next, now);
+    if (recorded) {
+      logger.info("endpoint {}: {} → {}", endpoint.key(), endpoint.state().status(), next);
     }
-    return changed;
+    return recorded;
   }
 
   private InstanceFailure failure(EndpointKey key, Instance instance, InstanceTrouble trouble) {

@@ -16,6 +16,19 @@ public record EndpointView(
     instances = List.copyOf(instances);
   }
 
+  /** The same rows, were the endpoint in another state. */
+  EndpointView in(EndpointState state) {
+    Endpoint other =
+        new Endpoint(
+            endpoint.key(),
+            endpoint.generation(),
+            state,
+            endpoint.version(),
+            endpoint.createdAt(),
+            endpoint.modifiedAt());
+    return new EndpointView(other, generations, capacities, instances);
+  }
+
   /** The generation that is wanted. */
   public Generation generation() {
     return generations.stream()

@@ -15,11 +15,16 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +39,7 @@ public final class FrontServer implements AutoCloseable {
   private static final Logger logger = LoggerFactory.getLogger(FrontServer.class);
 
   private static final int MOST_EVENT_LOOPS = 4;
+  private static final int MOST_ATTEMPTS = 5;
   private static final int LONGEST_LINE = 16 << 10; // presigned URLs of long keys
   private static final int LONGEST_HEADERS = 64 << 10;
 
@@ -86,6 +92,23 @@ public final class FrontServer implements AutoCloseable {
    * @return the port
    */
   public int start() {
+    for (int attempt = 1; ; attempt++) {
+      port = config.port() == 0 ? freePort() : config.port();
+      try {
+        deploy();
+        logger.info("listening on {}:{}", config.host(), port);
+        return port;
+      } catch (CompletionException e) {
+        // Somebody may take a free port between finding it and listening on it.
+        if (config.port() != 0 || attempt == MOST_ATTEMPTS) {
+          throw new IllegalStateException(
+              "cannot listen on " + config.host() + ":" + port + ": " + e.getCause(), e);
+        }
+      }
+    }
+  }
+
+  private void deploy() {
     int loops = Math.min(MOST_EVENT_LOOPS, Runtime.getRuntime().availableProcessors());
     deployment =
         vertx
@@ -93,8 +116,16 @@ public final class FrontServer implements AutoCloseable {
             .toCompletionStage()
             .toCompletableFuture()
             .join();
-    logger.info("listening on {}:{}", config.host(), port);
-    return port;
+  }
+
+  /** All event loops share one port, and only a port with a number can be shared. */
+  private int freePort() {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.bind(new InetSocketAddress(config.host(), 0));
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException("no free port on " + config.host(), e);
+    }
   }
 
   public int port() {
@@ -206,8 +237,7 @@ public final class FrontServer implements AutoCloseable {
       HttpServerOptions options =
           new HttpServerOptions()
               .setHost(config.host())
-              // All loops share one port: below zero a free one, the same for each of them.
-              .setPort(config.port() == 0 ? -1 : config.port())
+              .setPort(port)
               .setHttp2ClearTextEnabled(false)
               .setMaxInitialLineLength(LONGEST_LINE)
               .setMaxHeaderSize(LONGEST_HEADERS)
@@ -218,7 +248,7 @@ public final class FrontServer implements AutoCloseable {
               .createHttpServer(options)
               .requestHandler(FrontServer.this::route)
               .invalidRequestHandler(FrontServer::invalid);
-      return server.listen().onSuccess(listening -> port = listening.actualPort());
+      return server.listen();
     }
 
     @Override

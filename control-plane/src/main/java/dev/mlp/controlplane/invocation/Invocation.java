@@ -198,27 +198,23 @@ final class Invocation {
   }
 
   private void timedOut() {
-    if (finished) {
-      return;
-    }
-    cancelUpstream();
     if (answer.headWritten()) {
-      abandon();
       finish(0, null);
+      abandon();
     } else {
       fail(InvocationErrors.timedOut(key), 0);
+      cancelUpstream();
     }
   }
 
   private void clientGone() {
-    if (finished) {
-      return;
+    if (!finished) {
+      finish(CLIENT_GONE, null);
+      cancelUpstream();
     }
-    cancelUpstream();
-    finish(CLIENT_GONE, null);
   }
 
-  /** Cuts both connections. */
+  /** Cuts both connections; after {@link #finish}, for a reset fails what waits at once. */
   private void abandon() {
     cancelUpstream();
     answer.reset();

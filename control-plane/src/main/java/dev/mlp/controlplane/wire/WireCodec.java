@@ -105,21 +105,19 @@ public final class WireCodec {
     return new Decoded<>(value.build(), unknown);
   }
 
-  /** The parser's own message holds a dump of the source; only the first line is for the client. */
   private static ApiException malformed(IOException e) {
-    String what = e instanceof JsonProcessingException json ? json.getOriginalMessage() : null;
-    String where =
-        e instanceof JsonProcessingException json && json.getLocation() != null
-            ? " (line "
-                + json.getLocation().getLineNr()
-                + ", column "
-                + json.getLocation().getColumnNr()
-                + ")"
-            : "";
+    String what = "it ends too early";
+    if (e instanceof JsonProcessingException json) {
+      what = json.getOriginalMessage();
+      int inside = what.indexOf(" (start marker at"); // the parser on its own source
+      what = inside < 0 ? what : what.substring(0, inside);
+      if (json.getLocation() != null) {
+        what +=
+            " (line %d, column %d)"
+                .formatted(json.getLocation().getLineNr(), json.getLocation().getColumnNr());
+      }
+    }
     return new ApiException(
-        ErrorCode.SERIALIZATION,
-        "The body is not well-formed JSON: " + (what == null ? "it ends too early" : what) + where,
-        Map.of(),
-        e);
+        ErrorCode.SERIALIZATION, "The body is not well-formed JSON: " + what, Map.of(), e);
   }
 }

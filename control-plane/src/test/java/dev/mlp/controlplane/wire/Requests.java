@@ -1,6 +1,7 @@
 package dev.mlp.controlplane.wire;
 
 import java.util.Map;
+import software.amazon.awssdk.services.sagemaker.model.Channel;
 import software.amazon.awssdk.services.sagemaker.model.CreateTrainingJobRequest;
 import software.amazon.awssdk.services.sagemaker.model.MetricDefinition;
 import software.amazon.awssdk.services.sagemaker.model.S3DataDistribution;
@@ -24,8 +25,9 @@ final class Requests {
                 .trainingInputMode(TrainingInputMode.FILE)
                 .metricDefinitions(
                     MetricDefinition.builder().name("auc").regex("auc=(.*)").build()))
-        .inputDataConfig(c ->
-            c.channelName("train")
+        .inputDataConfig(
+            Channel.builder()
+                .channelName("train")
                 .contentType("text/csv")
                 .dataSource(d ->
                     d.s3DataSource(s ->
