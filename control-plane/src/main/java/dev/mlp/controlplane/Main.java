@@ -64,8 +64,8 @@ final class Main implements Callable<Integer> {
         new CommandLine(new Main())
             .setCaseInsensitiveEnumValuesAllowed(true)
             .setExecutionExceptionHandler(
-                (e, command, _) -> {
-                  command.getErr().println("mlp server: " + reason(e));
+                (e, _, _) -> {
+                  System.err.println("mlp server: " + reason(e));
                   return 1;
                 })
             .execute(arguments));
