@@ -58,7 +58,8 @@ final class ApiHandler {
         .compose(authenticated ->
             call(service, target.operation(), authenticated, exchange, sample)
                 .onComplete(_ -> authenticated.body().release()))
-        .onFailure(exchange::fail);
+        .onFailure(exchange::fail)
+        .onComplete(_ -> sample.stop());
   }
 
   private Future<Void> call(

@@ -53,8 +53,10 @@ final class Exchange {
     if (!request.isEnded() && Bodies.expectsContinue(request)) {
       // Refused before it was asked for: nobody knows whether the body still comes.
       response.putHeader("Connection", "close");
+      response.end(answer.body()).onComplete(_ -> request.connection().close());
+    } else {
+      response.end(answer.body());
     }
-    response.end(answer.body());
   }
 
   /** Answers with the error, in the form of the service; what is no ApiException stays inside. */

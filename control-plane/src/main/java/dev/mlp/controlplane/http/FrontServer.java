@@ -21,11 +21,13 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,6 +42,8 @@ public final class FrontServer implements AutoCloseable {
 
   private static final int MOST_EVENT_LOOPS = 4;
   private static final int MOST_ATTEMPTS = 5;
+  private static final Duration POLL = Duration.ofMillis(5);
+  private static final Duration LAST_BYTES = Duration.ofSeconds(1);
   private static final int LONGEST_LINE = 16 << 10; // presigned URLs of long keys
   private static final int LONGEST_HEADERS = 64 << 10;
 
@@ -59,6 +63,7 @@ public final class FrontServer implements AutoCloseable {
   private final ApiHandler api;
   private final InvocationHandler invocations;
   private final Optional<ObjectStoreProxy> objects;
+  private volatile boolean closing;
   private volatile int port;
   private volatile String deployment = "";
 
@@ -132,12 +137,21 @@ public final class FrontServer implements AutoCloseable {
     return port;
   }
 
-  /** Stops accepting, finishes what is in flight as far as the timeout lets it, and is gone. */
+  /**
+   * Refuses what comes from now on (503, which clients try again), finishes what is in flight as
+   * far as the timeout lets it, and is gone.
+   */
   @Override
   public void close() {
+    closing = true;
     probes.closing();
+    long end = System.nanoTime() + config.closeTimeout().toNanos();
+    while (metrics.inFlight() > 0 && System.nanoTime() < end) {
+      LockSupport.parkNanos(POLL.toNanos());
+    }
     if (!deployment.isEmpty()) {
       vertx.undeploy(deployment).toCompletionStage().toCompletableFuture().join();
+      deployment = "";
     }
     blocking.close();
     metrics.close();
@@ -146,7 +160,12 @@ public final class FrontServer implements AutoCloseable {
   private void route(HttpServerRequest request) {
     String path = request.path() == null ? "" : request.path();
     boolean get = request.method().equals(HttpMethod.GET);
-    if (S3Requests.signed(request)) {
+    if (closing && !path.equals("/healthz") && !path.equals("/readyz")) {
+      new Exchange(request, Optional.empty())
+          .fail(
+              new ApiException(
+                  ErrorCode.SERVICE_UNAVAILABLE, "The server is closing; try again in a moment."));
+    } else if (S3Requests.signed(request)) {
       pass(request);
     } else if (path.equals("/") && request.method().equals(HttpMethod.POST)) {
       api.handle(request);
@@ -173,9 +192,10 @@ public final class FrontServer implements AutoCloseable {
   }
 
   private void pass(HttpServerRequest request) {
-    metrics.start(request).as("s3", request.method().name());
+    RequestMetrics.Sample sample = metrics.start(request);
+    sample.as("s3", request.method().name());
     if (objects.isPresent()) {
-      objects.get().pass(request);
+      objects.get().pass(request, sample::stop);
     } else {
       S3Requests.error(
           request,
@@ -253,7 +273,7 @@ public final class FrontServer implements AutoCloseable {
 
     @Override
     public Future<?> stop() {
-      return server == null ? Future.succeededFuture() : server.shutdown(config.closeTimeout());
+      return server == null ? Future.succeededFuture() : server.shutdown(LAST_BYTES);
     }
   }
 }

@@ -64,7 +64,8 @@ final class InvocationHandler {
             throw e;
           }
         })
-        .onFailure(exchange::fail);
+        .onFailure(exchange::fail)
+        .onComplete(_ -> sample.stop());
   }
 
   /** A name with a broken escape breaks the name's pattern, and is refused as that. */

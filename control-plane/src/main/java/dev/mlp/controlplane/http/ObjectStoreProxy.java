@@ -51,9 +51,13 @@ final class ObjectStoreProxy {
             new PoolOptions().setHttp1MaxSize(CONNECTIONS));
   }
 
-  void pass(HttpServerRequest request) {
+  /**
+   * @param gone called when the client goes away before it has its answer
+   */
+  void pass(HttpServerRequest request, Runnable gone) {
     HttpServerResponse response = request.response();
     request.pause();
+    response.closeHandler(_ -> gone.run());
     if (Bodies.expectsContinue(request)) {
       response.writeContinue();
     }
@@ -64,11 +68,11 @@ final class ObjectStoreProxy {
                 .setHost(store.getHost())
                 .setPort(store.getPort())
                 .setURI(request.uri()))
-        .onSuccess(upstream -> exchange(request, upstream))
+        .onSuccess(upstream -> exchange(request, upstream, gone))
         .onFailure(cause -> unreachable(request, cause));
   }
 
-  private void exchange(HttpServerRequest request, HttpClientRequest upstream) {
+  private void exchange(HttpServerRequest request, HttpClientRequest upstream, Runnable gone) {
     HttpServerResponse response = request.response();
     if (response.closed()) {
       upstream.reset();
@@ -83,7 +87,10 @@ final class ObjectStoreProxy {
       upstream.setChunked(true);
     }
     // A client that goes away must not leave half an object that looks whole.
-    response.closeHandler(_ -> upstream.reset());
+    response.closeHandler(_ -> {
+      upstream.reset();
+      gone.run();
+    });
     response.exceptionHandler(_ -> upstream.reset());
     upstream
         .response()

@@ -14,11 +14,13 @@ import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Counts and times of requests by service, operation and status; the JVM's own figures. */
 final class RequestMetrics implements AutoCloseable {
   private final MeterRegistry registry;
   private final JvmGcMetrics gc = new JvmGcMetrics();
+  private final AtomicInteger inFlight = new AtomicInteger();
 
   RequestMetrics(MeterRegistry registry, ByteBudget budget) {
     this.registry = registry;
@@ -31,13 +33,25 @@ final class RequestMetrics implements AutoCloseable {
             new UptimeMetrics(),
             gc)
         .forEach(figures -> figures.bindTo(registry));
+    Gauge.builder("mlp.requests.in.flight", inFlight, AtomicInteger::get)
+        .description("Requests whose answer is not out")
+        .register(registry);
     Gauge.builder("mlp.bodies.free.bytes", budget, ByteBudget::free)
         .description("What request bodies may still take of the server's memory")
         .register(registry);
   }
 
-  /** Starts the clock; it stops when the answer is out or the client is gone. */
+  /** Requests whose answer is not out. */
+  int inFlight() {
+    return inFlight.get();
+  }
+
+  /**
+   * Starts the clock; it stops when the answer is out, which takes the response's end handler, or
+   * by {@link Sample#stop}.
+   */
   Sample start(HttpServerRequest request) {
+    inFlight.incrementAndGet();
     Sample sample = new Sample(request, System.nanoTime());
     request.response().endHandler(_ -> sample.stop());
     return sample;
@@ -49,6 +63,7 @@ final class RequestMetrics implements AutoCloseable {
     private final long start;
     private String service = "unknown";
     private String operation = "unknown";
+    private boolean stopped;
 
     private Sample(HttpServerRequest request, long start) {
       this.request = request;
@@ -60,7 +75,13 @@ final class RequestMetrics implements AutoCloseable {
       this.operation = operation;
     }
 
-    private void stop() {
+    /** The request is over, once or more: a client that went away never sees its answer's end. */
+    void stop() {
+      if (stopped) {
+        return;
+      }
+      stopped = true;
+      inFlight.decrementAndGet();
       Timer.builder("mlp.requests")
           .description("Requests by service, operation and status")
           .tags(

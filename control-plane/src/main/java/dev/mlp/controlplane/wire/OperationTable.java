@@ -11,6 +11,7 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.core.SdkField;
 import software.amazon.awssdk.core.SdkPojo;
 import software.amazon.awssdk.core.protocol.MarshallLocation;
@@ -23,6 +24,8 @@ import software.amazon.awssdk.utils.builder.SdkBuilder;
  */
 public final class OperationTable {
   private static final String INVOKE_ENDPOINT = "InvokeEndpoint";
+  // Stands for the body, which the front has measured and the container reads.
+  private static final SdkBytes BODY = SdkBytes.fromByteArray(new byte[0]);
 
   /** One operation, with its request's type. */
   private record Row<I extends SdkPojo, O extends SdkPojo>(
@@ -134,6 +137,7 @@ public final class OperationTable {
       }
     }
     request.endpointName(endpoint);
+    request.body(BODY);
     checks.check(Service.SAGEMAKER_RUNTIME, INVOKE_ENDPOINT, request.build(), List.of());
   }
 
