@@ -16,6 +16,8 @@ import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadRequest;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadResponse;
 import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
 import software.amazon.awssdk.services.s3.model.CopyObjectResponse;
+import software.amazon.awssdk.services.s3.model.CreateBucketRequest;
+import software.amazon.awssdk.services.s3.model.CreateBucketResponse;
 import software.amazon.awssdk.services.s3.model.CreateMultipartUploadRequest;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
@@ -125,6 +127,12 @@ final class FileObjects extends ForwardingBlobStore {
     return tracked(
         new Target(upload.containerName(), upload.blobName()),
         () -> super.completeMultipartUpload(upload, request));
+  }
+
+  @Override
+  public CreateBucketResponse createContainer(CreateBucketRequest request) {
+    checkPrivate(request.aclAsString());
+    return super.createContainer(request);
   }
 
   @Override

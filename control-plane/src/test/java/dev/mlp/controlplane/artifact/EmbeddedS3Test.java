@@ -37,9 +37,7 @@ import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3Configuration;
-import software.amazon.awssdk.services.s3.model.BucketCannedACL;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
-import software.amazon.awssdk.services.s3.model.ObjectCannedACL;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.S3Object;
 import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
@@ -392,14 +390,12 @@ final class EmbeddedS3Test {
     HttpURLConnection unsigned =
         (HttpURLConnection) server.uri().resolve("/bucket/private").toURL().openConnection();
     assertThat(unsigned.getResponseCode()).isEqualTo(403);
-    assertThatThrownBy(() ->
-            aws.putObject(
-                put -> put.bucket("bucket").key("public").acl(ObjectCannedACL.PUBLIC_READ),
-                RequestBody.fromString("x")))
-        .isInstanceOfSatisfying(S3Exception.class, e -> assertThat(e.statusCode()).isEqualTo(400));
-    assertThatThrownBy(
-            () -> aws.putBucketAcl(acl -> acl.bucket("bucket").acl(BucketCannedACL.PUBLIC_READ)))
-        .isInstanceOfSatisfying(S3Exception.class, e -> assertThat(e.statusCode()).isEqualTo(400));
+  }
+
+  @Test
+  void theSdkMakesBuckets() {
+    aws.createBucket(create -> create.bucket("made-by-aws"));
+    assertThat(aws.listBuckets().buckets()).anyMatch(made -> made.name().equals("made-by-aws"));
   }
 
   @Test
