@@ -93,8 +93,7 @@ class TrainingJobDeciderTest {
         job(state, group.map(seen -> seen.members().size()).orElse(1)), group, List.of(), at(now));
   }
 
-  record Case(
-      TrainingJobState state, Optional<GroupObservation> group, int now, Object expected) {}
+  record Case(TrainingJobState state, Optional<GroupObservation> group, int now, Object expected) {}
 
   private static Stream<Case> cases() {
     TrainingJobState downloading = new TrainingJobState.Downloading(at(0));
