@@ -29,7 +29,13 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
-              "java.io..", "java.nio.file..", "java.sql..", "java.net..", "org.jdbi..", "io.vertx..", "org.slf4j..")
+              "java.io..",
+              "java.nio.file..",
+              "java.sql..",
+              "java.net..",
+              "org.jdbi..",
+              "io.vertx..",
+              "org.slf4j..")
           .orShould()
           .dependOnClassesThat()
           .areAssignableTo(java.time.Clock.class)
@@ -91,7 +97,11 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
-              ROOT + "training..", ROOT + "endpoint..", ROOT + "model..", ROOT + "invocation..", ROOT + "wire..");
+              ROOT + "training..",
+              ROOT + "endpoint..",
+              ROOT + "model..",
+              ROOT + "invocation..",
+              ROOT + "wire..");
 
   @ArchTest
   static final ArchRule theGatewayKnowsNoStoreDatabaseOrRuntime =
@@ -101,7 +111,11 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
-              ROOT + "database..", ROOT + "container..", ROOT + "endpoint..", ROOT + "model..", ROOT + "training..");
+              ROOT + "database..",
+              ROOT + "container..",
+              ROOT + "endpoint..",
+              ROOT + "model..",
+              ROOT + "training..");
 
   @ArchTest
   static final ArchRule aStoreBelongsToItsFeature =
@@ -109,7 +123,8 @@ class ArchitectureTest {
           .that()
           .haveSimpleNameEndingWith("Store")
           .and()
-          .resideInAnyPackage(ROOT + "training..", ROOT + "model..", ROOT + "endpoint..", ROOT + "access..")
+          .resideInAnyPackage(
+              ROOT + "training..", ROOT + "model..", ROOT + "endpoint..", ROOT + "access..")
           .should(onlyBeUsedByTheirOwnPackage());
 
   @ArchTest
@@ -127,11 +142,10 @@ class ArchitectureTest {
             .map(dependency -> dependency.getOriginClass())
             .filter(user -> !user.getPackageName().equals(store.getPackageName()))
             .filter(user -> !root.test(user))
-            .forEach(
-                user ->
-                    events.add(
-                        SimpleConditionEvent.violated(
-                            user, user.getName() + " uses " + store.getName())));
+            .forEach(user ->
+                events.add(
+                    SimpleConditionEvent.violated(
+                        user, user.getName() + " uses " + store.getName())));
       }
     };
   }

@@ -5,5 +5,14 @@ public enum Role {
   ADMIN,
   DEVELOPER,
   VIEWER,
-  INVOKER
+  INVOKER;
+
+  public boolean may(Permission permission) {
+    return switch (permission) {
+      case IDENTITY -> true;
+      case READ -> this != INVOKER;
+      case WRITE -> this == ADMIN || this == DEVELOPER;
+      case INVOKE -> this != VIEWER;
+    };
+  }
 }

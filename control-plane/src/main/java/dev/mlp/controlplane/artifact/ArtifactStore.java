@@ -19,6 +19,11 @@ public interface ArtifactStore {
   /** All objects whose key starts with the address's key, in key order; empty where none does. */
   List<StoredObject> list(S3Address prefix) throws IOException;
 
+  /** Whether any object's key starts with the address's key; a store may know without listing. */
+  default boolean anyBelow(S3Address prefix) throws IOException {
+    return !list(prefix).isEmpty();
+  }
+
   /** The object at exactly this address. */
   Optional<StoredObject> find(S3Address address) throws IOException;
 

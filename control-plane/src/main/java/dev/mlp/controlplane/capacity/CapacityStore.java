@@ -20,18 +20,18 @@ public final class CapacityStore {
   record Reservation(long memoryMebibytes, boolean granted) {}
 
   /** Runs in a transaction of its own while no other may look or change, in any process. */
-  <T> T exclusively(Function<Ledger, T> work) {
+  <T> T exclusively(Function<LedgerStore, T> work) {
     return jdbi.inTransaction(handle -> {
       handle.execute("UPDATE capacity_ledger SET next_ticket = next_ticket + 1 WHERE id = 1");
-      return work.apply(new Ledger(handle));
+      return work.apply(new LedgerStore(handle));
     });
   }
 
   /** The table, under its lock. */
-  static final class Ledger {
+  static final class LedgerStore {
     private final Handle handle;
 
-    private Ledger(Handle handle) {
+    private LedgerStore(Handle handle) {
       this.handle = handle;
     }
 

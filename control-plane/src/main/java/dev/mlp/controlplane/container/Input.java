@@ -11,8 +11,10 @@ public record Input(S3Address source, String path, Kind kind) {
   /** How the source is read. */
   public enum Kind {
     /**
-     * Every object whose key starts with the source's key, under its key's rest after the last
-     * slash of the prefix; an object of exactly that key keeps its last name.
+     * Every object whose key starts with the source's key. Below {@code data/train} (with or
+     * without a slash at its end) the object {@code data/train/a/b.csv} becomes {@code a/b.csv};
+     * any other, such as {@code data/train-1.csv}, keeps its key's rest after the prefix's last
+     * slash.
      */
     PREFIX,
     /** One gzipped (or plain) tar archive, unpacked into the path. */

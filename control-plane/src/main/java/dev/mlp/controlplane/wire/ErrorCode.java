@@ -12,6 +12,7 @@ public enum ErrorCode {
   INVALID_SIGNATURE("InvalidSignatureException", 403, Category.USER),
   MISSING_AUTHENTICATION_TOKEN("MissingAuthenticationTokenException", 403, Category.USER),
   REQUEST_ENTITY_TOO_LARGE("RequestEntityTooLargeException", 413, Category.USER),
+  REQUEST_TIMEOUT("RequestTimeout", 408, Category.USER),
   SERIALIZATION("SerializationException", 400, Category.USER),
   SERVICE_UNAVAILABLE("ServiceUnavailable", 503, Category.CAPACITY),
   THROTTLING("ThrottlingException", 429, Category.CAPACITY),

@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import software.amazon.awssdk.core.SdkPojo;
 import software.amazon.awssdk.utils.builder.SdkBuilder;
@@ -28,14 +29,22 @@ public final class WireCodec {
   /**
    * What a request's body says.
    *
-   * @param unknown the paths of the members that the model does not have, such as {@code
-   *     resourceConfig.instanceKount} or {@code inputDataConfig.2.member.uri}; they were skipped
+   * @param unknown the members that the model does not have; they were skipped
    */
-  public record Decoded<T>(T value, List<String> unknown) {
+  public record Decoded<T>(T value, List<UnknownMember> unknown) {
     public Decoded {
       unknown = List.copyOf(unknown);
     }
   }
+
+  /**
+   * A member that the model does not have.
+   *
+   * @param path such as {@code resourceConfig.instanceKount} or {@code
+   *     inputDataConfig.2.member.uri}
+   * @param meant the member that may have been meant
+   */
+  public record UnknownMember(String path, Optional<String> meant) {}
 
   /** The wire form, for storing. */
   public static String write(SdkPojo value) {
@@ -90,27 +99,25 @@ public final class WireCodec {
 
   private static <T> Decoded<T> decode(JsonParser in, Supplier<? extends SdkBuilder<?, T>> builder)
       throws IOException {
-    List<String> unknown = new ArrayList<>(0);
+    List<UnknownMember> unknown = new ArrayList<>(0);
     SdkBuilder<?, T> value = builder.get();
     new WireReader(in, unknown).read((SdkPojo) value);
     return new Decoded<>(value.build(), unknown);
   }
 
-  /** The parser's own message holds a dump of the source; only the first line is for the client. */
   private static ApiException malformed(IOException e) {
-    String what = e instanceof JsonProcessingException json ? json.getOriginalMessage() : null;
-    String where =
-        e instanceof JsonProcessingException json && json.getLocation() != null
-            ? " (line "
-                + json.getLocation().getLineNr()
-                + ", column "
-                + json.getLocation().getColumnNr()
-                + ")"
-            : "";
+    String what = "it ends too early";
+    if (e instanceof JsonProcessingException json) {
+      what = json.getOriginalMessage();
+      int inside = what.indexOf(" (start marker at"); // the parser on its own source
+      what = inside < 0 ? what : what.substring(0, inside);
+      if (json.getLocation() != null) {
+        what +=
+            " (line %d, column %d)"
+                .formatted(json.getLocation().getLineNr(), json.getLocation().getColumnNr());
+      }
+    }
     return new ApiException(
-        ErrorCode.SERIALIZATION,
-        "The body is not well-formed JSON: " + (what == null ? "it ends too early" : what) + where,
-        Map.of(),
-        e);
+        ErrorCode.SERIALIZATION, "The body is not well-formed JSON: " + what, Map.of(), e);
   }
 }

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.BitSet;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,9 +36,11 @@ final class WireReader {
   private static final BigDecimal NANOS = BigDecimal.valueOf(1_000_000_000);
 
   private final JsonParser in;
-  private final List<String> unknown;
+  // The depths that are maps just now: their keys are the client's own and keep their case.
+  private final BitSet maps = new BitSet();
+  private final List<WireCodec.UnknownMember> unknown;
 
-  WireReader(JsonParser in, List<String> unknown) {
+  WireReader(JsonParser in, List<WireCodec.UnknownMember> unknown) {
     this.in = in;
     this.unknown = unknown;
   }
@@ -62,7 +65,7 @@ final class WireReader {
       SdkField<?> field = fields.get(name);
       JsonToken token = in.nextToken();
       if (field == null || field.location() != MarshallLocation.PAYLOAD) {
-        unknown.add(path());
+        unknown.add(new WireCodec.UnknownMember(path(), NearestName.to(name, fields.keySet())));
         in.skipChildren();
       } else if (token != JsonToken.VALUE_NULL) { // null says the same as absent
         field.set(builder, value(field));
@@ -123,10 +126,13 @@ final class WireReader {
     expect(JsonToken.START_OBJECT, "an object");
     SdkField<?> member = field.getTrait(MapTrait.class).valueFieldInfo();
     Map<String, @Nullable Object> values = new LinkedHashMap<>();
+    int depth = in.getParsingContext().getNestingDepth();
+    maps.set(depth);
     for (String key = in.nextFieldName(); key != null; key = in.nextFieldName()) {
       in.nextToken();
       values.put(key, value(member));
     }
+    maps.clear(depth);
     return values;
   }
 
@@ -226,7 +232,10 @@ final class WireReader {
     for (JsonStreamContext at = in.getParsingContext(); at != null; at = at.getParent()) {
       // A container that has just been entered is named by its parent.
       if (at.inObject() && at.hasCurrentName()) {
-        steps.push(WireNames.camelCase(at.getCurrentName()));
+        steps.push(
+            maps.get(at.getNestingDepth())
+                ? at.getCurrentName()
+                : WireNames.camelCase(at.getCurrentName()));
       } else if (at.inArray() && at.hasCurrentIndex()) {
         steps.push(at.getCurrentIndex() + 1 + ".member");
       }

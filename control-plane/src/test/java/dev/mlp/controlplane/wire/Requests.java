@@ -1,9 +1,12 @@
 package dev.mlp.controlplane.wire;
 
 import java.util.Map;
+import software.amazon.awssdk.services.sagemaker.model.Channel;
 import software.amazon.awssdk.services.sagemaker.model.CreateTrainingJobRequest;
+import software.amazon.awssdk.services.sagemaker.model.MetricDefinition;
 import software.amazon.awssdk.services.sagemaker.model.S3DataDistribution;
 import software.amazon.awssdk.services.sagemaker.model.S3DataType;
+import software.amazon.awssdk.services.sagemaker.model.Tag;
 import software.amazon.awssdk.services.sagemaker.model.TrainingInputMode;
 import software.amazon.awssdk.services.sagemaker.model.TrainingInstanceType;
 
@@ -20,19 +23,22 @@ final class Requests {
         .algorithmSpecification(a ->
             a.trainingImage("mlp-training")
                 .trainingInputMode(TrainingInputMode.FILE)
-                .metricDefinitions(m -> m.name("auc").regex("auc=(.*)")))
-        .inputDataConfig(c ->
-            c.channelName("train")
+                .metricDefinitions(
+                    MetricDefinition.builder().name("auc").regex("auc=(.*)").build()))
+        .inputDataConfig(
+            Channel.builder()
+                .channelName("train")
                 .contentType("text/csv")
                 .dataSource(d ->
                     d.s3DataSource(s ->
                         s.s3DataType(S3DataType.S3_PREFIX)
                             .s3DataDistributionType(S3DataDistribution.FULLY_REPLICATED)
-                            .s3Uri("s3://bucket/train/"))))
+                            .s3Uri("s3://bucket/train/")))
+                .build())
         .outputDataConfig(o -> o.s3OutputPath("s3://bucket/output/"))
         .resourceConfig(r ->
             r.instanceCount(1).instanceType(TrainingInstanceType.ML_M5_LARGE).volumeSizeInGB(30))
         .stoppingCondition(s -> s.maxRuntimeInSeconds(3600))
-        .tags(t -> t.key("team").value("a"));
+        .tags(Tag.builder().key("team").value("a").build());
   }
 }

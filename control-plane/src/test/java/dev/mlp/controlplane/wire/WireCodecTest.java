@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -90,7 +91,11 @@ class WireCodecTest {
             """);
     assertThat(decoded.unknown())
         .containsExactly(
-            "flavour", "resourceConfig.instanceKount", "inputDataConfig.2.member.dataSource.uri");
+            new WireCodec.UnknownMember("flavour", Optional.empty()),
+            new WireCodec.UnknownMember(
+                "resourceConfig.instanceKount", Optional.of("InstanceCount")),
+            new WireCodec.UnknownMember(
+                "inputDataConfig.2.member.dataSource.uri", Optional.empty()));
     assertThat(decoded.value().trainingJobName()).isEqualTo("j");
     assertThat(decoded.value().resourceConfig().instanceCount()).isEqualTo(2);
   }
@@ -129,8 +134,8 @@ class WireCodecTest {
         "[]|The body is a list: expected a JSON object",
         "\"x\"|The body is the string \"x\": expected a JSON object",
         "{} {}|The body goes on after its JSON object",
-        "{\"TrainingJobName\":\"a\"|The body is not well-formed JSON: Unexpected end-of-input: expected close marker for Object (start marker at [Source: (byte[])[24 bytes]; line: 1, column: 1]) (line 1, column 25)",
-        "nonsense|The body is not well-formed JSON: Unrecognized token 'nonsense': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false') (line 1, column 9)"
+        "{\"TrainingJobName\":\"a\"|The body is not well-formed JSON: Unexpected end-of-input: expected close marker for Object (line 1, column 23)",
+        "nonsense|The body is not well-formed JSON: Unrecognized token 'nonsense': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false') (line 1, column 1)"
       })
   void saysWhatIsWrongWithTheJson(String json, String message) {
     assertThatThrownBy(() -> decode(json))

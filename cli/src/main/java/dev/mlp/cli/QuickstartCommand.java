@@ -1,0 +1,95 @@
+package dev.mlp.cli;
+
+import dev.mlp.sdk.InvalidRequestException;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Option;
+
+/** {@code mlp quickstart}: the whole path on data everybody knows. */
+@CommandLine.Command(
+    name = "quickstart",
+    sortOptions = false,
+    description =
+        "Trains, serves and asks a model of who survived the Titanic, on a server of its own, and removes everything again.",
+    footer = {
+      "",
+      "Examples:",
+      "  mlp quickstart",
+      "  mlp quickstart --data titanic.csv --splits 20",
+      "  mlp quickstart --keep"
+    })
+final class QuickstartCommand extends Command {
+  @Option(
+      names = "--data",
+      paramLabel = "CSV",
+      description =
+          "Passengers with a column Survived; by default those of the British inquiry of 1912.")
+  @Nullable Path data;
+
+  @Option(
+      names = "--splits",
+      paramLabel = "N",
+      description = "Train on so many random splits and show mean and deviation.")
+  int splits = 1;
+
+  @Option(names = "--keep", description = "Leave the server, the endpoint and the files.")
+  boolean keep;
+
+  QuickstartCommand(Context context) {
+    super(context);
+  }
+
+  @Override
+  int run() {
+    if (splits < 1) {
+      throw new InvalidRequestException("--splits must be at least 1, not " + splits);
+    }
+    QuickstartData chosen = QuickstartData.choose(data, context.home());
+    connectQuietly();
+    QuickstartRun quickstart = new QuickstartRun(context, chosen, splits);
+    CountDownLatch pathLeft = new CountDownLatch(1);
+    Thread path = Thread.currentThread();
+    try (Interrupt _ = Interrupt.runs(() -> cleanUpInstead(quickstart, path, pathLeft))) {
+      QuickstartResult result;
+      boolean finished = false;
+      try {
+        result = quickstart.run();
+        finished = true;
+      } finally {
+        pathLeft.countDown();
+        if (!finished || !keep) {
+          quickstart.cleanUp();
+        }
+      }
+      if (json()) {
+        printJson(result.tree(quickstart.seconds()));
+      } else {
+        result.print(context, this::print);
+      }
+      if (keep) {
+        quickstart.sayWhatIsKept();
+      }
+    }
+    return 0;
+  }
+
+  /**
+   * The main thread has to leave the path first, or it would go on creating what is being removed.
+   */
+  private void cleanUpInstead(QuickstartRun quickstart, Thread path, CountDownLatch pathLeft) {
+    note("");
+    note("mlp: interrupted; cleaning up");
+    path.interrupt();
+    try {
+      if (!pathLeft.await(10, TimeUnit.SECONDS)) {
+        note("mlp: the current step does not end; cleaning up beside it");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    quickstart.cleanUp();
+  }
+}

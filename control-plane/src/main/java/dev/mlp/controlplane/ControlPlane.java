@@ -1,0 +1,411 @@
+package dev.mlp.controlplane;
+
+import dev.mlp.controlplane.access.AccessKey;
+import dev.mlp.controlplane.access.AccessKeyStore;
+import dev.mlp.controlplane.access.AccessKeys;
+import dev.mlp.controlplane.access.IdentityOperations;
+import dev.mlp.controlplane.access.Tenant;
+import dev.mlp.controlplane.artifact.ArtifactStore;
+import dev.mlp.controlplane.artifact.EmbeddedS3;
+import dev.mlp.controlplane.artifact.S3ArtifactStore;
+import dev.mlp.controlplane.capacity.CapacityStore;
+import dev.mlp.controlplane.capacity.InstanceCatalogue;
+import dev.mlp.controlplane.capacity.MachineCapacity;
+import dev.mlp.controlplane.container.ContainerRuntime;
+import dev.mlp.controlplane.container.ContainerRuntimeException;
+import dev.mlp.controlplane.container.process.ProcessContainerRuntime;
+import dev.mlp.controlplane.database.Database;
+import dev.mlp.controlplane.endpoint.EndpointConfigOperations;
+import dev.mlp.controlplane.endpoint.EndpointConfigStore;
+import dev.mlp.controlplane.endpoint.EndpointLimits;
+import dev.mlp.controlplane.endpoint.EndpointOperations;
+import dev.mlp.controlplane.endpoint.EndpointReconciler;
+import dev.mlp.controlplane.endpoint.EndpointStore;
+import dev.mlp.controlplane.endpoint.EndpointSweep;
+import dev.mlp.controlplane.endpoint.PingLimits;
+import dev.mlp.controlplane.http.FrontConfig;
+import dev.mlp.controlplane.http.FrontServer;
+import dev.mlp.controlplane.invocation.Gateway;
+import dev.mlp.controlplane.invocation.GatewayLimits;
+import dev.mlp.controlplane.invocation.InvocationMetrics;
+import dev.mlp.controlplane.invocation.RouteTable;
+import dev.mlp.controlplane.logs.FileLogStore;
+import dev.mlp.controlplane.logs.LogOperations;
+import dev.mlp.controlplane.logs.LogStreamStore;
+import dev.mlp.controlplane.model.ModelOperations;
+import dev.mlp.controlplane.model.ModelStore;
+import dev.mlp.controlplane.reconcile.ReconcileLoop;
+import dev.mlp.controlplane.schedule.Schedules;
+import dev.mlp.controlplane.training.TrainingJobKey;
+import dev.mlp.controlplane.training.TrainingJobListStore;
+import dev.mlp.controlplane.training.TrainingJobOperations;
+import dev.mlp.controlplane.training.TrainingJobReconciler;
+import dev.mlp.controlplane.training.TrainingJobStore;
+import dev.mlp.controlplane.training.TrainingMetricStore;
+import dev.mlp.controlplane.wire.OperationTable;
+import dev.mlp.controlplane.wire.RequestChecks;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The composition root: makes every part, hands each what it needs, and closes them in reverse order.
+ * What runs in instances goes on without it.
+ */
+public final class ControlPlane implements AutoCloseable {
+  private static final Logger logger = LoggerFactory.getLogger(ControlPlane.class);
+  private static final Duration RECONCILE_TICK = Duration.ofSeconds(1);
+  private static final Duration LOG_TICK = Duration.ofMillis(200);
+  private static final Duration METRICS_TICK = Duration.ofSeconds(2);
+  private static final Duration SWEEP_INTERVAL = Duration.ofMinutes(5);
+  private static final Duration ORPHAN_GRACE = Duration.ofMinutes(5);
+  private static final Duration UPLOAD_SWEEP_INTERVAL = Duration.ofHours(6);
+  private static final Duration UNFINISHED_UPLOAD_AGE = Duration.ofDays(7);
+  private static final int PARALLEL_DOWNLOADS = 8;
+
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private volatile String url = "";
+  private List<String> startUpLines = List.of();
+
+  private ControlPlane() {}
+
+  /**
+   * Starts everything and returns when requests are served and endpoints that were there answer.
+   *
+   * @throws IOException when a part does not start; nothing is left running
+   */
+  public static ControlPlane start(Config config) throws IOException, DataDirectory.InUseException {
+    ControlPlane controlPlane = new ControlPlane();
+    try {
+      controlPlane.compose(config);
+      return controlPlane;
+    } catch (CompletionException e) {
+      controlPlane.close();
+      throw new IOException(
+          String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage()), e);
+    } catch (IOException | RuntimeException | DataDirectory.InUseException e) {
+      controlPlane.close();
+      throw e;
+    }
+  }
+
+  private void compose(Config config) throws IOException, DataDirectory.InUseException {
+    Clock clock = Clock.systemUTC();
+    DataDirectory directory = own(DataDirectory.open(config.dataDirectory()));
+
+    // The three slow parts start side by side.
+    CompletableFuture<AccessKeys> keysReady = new CompletableFuture<>();
+    StoreCredentials internal = StoreCredentials.random();
+    CompletableFuture<Optional<EmbeddedS3>> embedded =
+        beside(() -> embeddedStore(config, directory, internal, keysReady));
+    CompletableFuture<OperationTable> table =
+        beside(
+            () ->
+                new OperationTable(
+                    new RequestChecks(name -> InstanceCatalogue.find(name).isPresent())));
+    Database database = own(Database.embedded(directory.database()));
+    AccessKeys keys = new AccessKeys(new AccessKeyStore(database.jdbi()), clock);
+    AccessKey first = keys.createFirst();
+    keysReady.complete(keys);
+    Vertx vertx = Vertx.vertx();
+    own(() -> vertx.close().toCompletionStage().toCompletableFuture().join());
+
+    Optional<EmbeddedS3> s3 = embedded.join();
+    s3.ifPresent(this::own);
+    ArtifactStore artifacts = artifactStore(config, s3, internal);
+    MachineCapacity capacity =
+        new MachineCapacity(
+            new CapacityStore(database.jdbi()),
+            config.memoryMebibytes().orElseGet(MachineMemory::forInstances));
+    LogStreamStore streams = new LogStreamStore(database.jdbi());
+    FileLogStore logs = own(new FileLogStore(streams, directory.logs(), clock));
+    ContainerRuntime runtime =
+        own(
+            ProcessContainerRuntime.open(
+                directory.instances(),
+                new Installation(config.home(), config.cacheDirectory())
+                    .images(config.imageAliases()),
+                artifacts,
+                PARALLEL_DOWNLOADS,
+                clock));
+
+    TrainingJobStore jobs = new TrainingJobStore(database.jdbi());
+    TrainingMetricStore metrics = new TrainingMetricStore(database.jdbi());
+    TrainingJobReconciler training =
+        new TrainingJobReconciler(
+            jobs, metrics, runtime, capacity, logs, this::platformEnvironment, clock);
+    ReconcileLoop<TrainingJobKey> trainingLoop =
+        own(new ReconcileLoop<>("training", training::active, training::reconcile));
+    runtime.onChange(group -> training.owner(group).ifPresent(trainingLoop::poke));
+    TrainingJobOperations jobOperations =
+        new TrainingJobOperations(
+            jobs,
+            new TrainingJobListStore(database.jdbi()),
+            metrics,
+            runtime,
+            artifacts,
+            logs,
+            trainingLoop::poke,
+            clock);
+
+    RouteTable routes = new RouteTable();
+    EndpointStore endpointStore = new EndpointStore(database.jdbi());
+    EndpointLimits limits = EndpointLimits.defaults();
+    EndpointReconciler endpoints =
+        own(
+            new EndpointReconciler(
+                endpointStore,
+                runtime,
+                capacity,
+                logs,
+                routes,
+                limits,
+                PingLimits.defaults(),
+                clock,
+                RandomGenerator.getDefault()));
+    ModelOperations models =
+        new ModelOperations(new ModelStore(database.jdbi()), runtime, artifacts, clock);
+    EndpointConfigOperations configs =
+        new EndpointConfigOperations(new EndpointConfigStore(database.jdbi()), models, clock);
+    EndpointOperations endpointOperations =
+        new EndpointOperations(endpointStore, configs, models, limits, clock, endpoints::poke);
+
+    OperationTable operations = table.join();
+    Operations.fill(
+        operations,
+        jobOperations,
+        models,
+        configs,
+        endpointOperations,
+        new LogOperations(streams, logs),
+        new IdentityOperations());
+
+    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    InvocationMetrics invocations = new InvocationMetrics(routes, registry);
+    ScheduledExecutorService ticks =
+        own(
+            Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("metrics-tick").factory()));
+    var _ =
+        ticks.scheduleWithFixedDelay(
+            invocations::refresh, 0, METRICS_TICK.toMillis(), TimeUnit.MILLISECONDS);
+    Gateway gateway = own(new Gateway(vertx, routes, GatewayLimits.defaults()));
+    FrontServer front =
+        own(
+            new FrontServer(
+                vertx,
+                FrontConfig.of(config.host(), config.port()),
+                new FrontServer.Parts(operations, keys, gateway, registry, clock),
+                s3.map(EmbeddedS3::uri),
+                Map.of("database", () -> problem(database))));
+
+    logs.start(LOG_TICK);
+    endpoints.restore();
+    endpoints.start();
+    trainingLoop.start(RECONCILE_TICK);
+    int port = front.start();
+    own(
+        schedules(
+            database,
+            new EndpointSweep(endpointStore, runtime, capacity, ORPHAN_GRACE),
+            training,
+            s3,
+            clock));
+
+    url = "http://" + (config.host().contains(":") ? "[" + config.host() + "]" : config.host())
+            + ":" + port;
+    Tenant tenant = new Tenant(first.account(), config.region());
+    directory.publishCredentials(
+        new DataDirectory.ClientSettings(
+            first.id(),
+            first.secret(),
+            tenant.region(),
+            tenant.account(),
+            "arn:aws:iam::" + tenant.account() + ":role/mlp",
+            Installation.TRAINING_IMAGE,
+            Installation.INFERENCE_IMAGE));
+    directory.publishServer(url, clock.instant().toString(), Main.Version.current());
+    startUpLines =
+        List.of(
+            "data directory: " + config.dataDirectory(),
+            "runtime: process (each instance is a process of this machine)",
+            "memory for instances: %,d MiB".formatted(capacity.largestMebibytes()),
+            "set up other clients: eval \"$(mlp env --data-dir %s)\""
+                .formatted(config.dataDirectory()));
+  }
+
+  /** What every instance is told of where it is. */
+  private Map<String, String> platformEnvironment(Tenant tenant) {
+    return Map.of(
+        "AWS_REGION", tenant.region(),
+        "AWS_DEFAULT_REGION", tenant.region(),
+        "AWS_ENDPOINT_URL", url);
+  }
+
+  private static Optional<EmbeddedS3> embeddedStore(
+      Config config,
+      DataDirectory directory,
+      StoreCredentials internal,
+      CompletableFuture<AccessKeys> keys)
+      throws IOException {
+    if (config.objectStore().isPresent()) {
+      return Optional.empty();
+    }
+    Function<String, Optional<String>> secrets =
+        id ->
+            id.equals(internal.id())
+                ? Optional.of(internal.secret())
+                : keys.join().secret(id);
+    return Optional.of(EmbeddedS3.start(directory.objects(), secrets));
+  }
+
+  private ArtifactStore artifactStore(
+      Config config, Optional<EmbeddedS3> embedded, StoreCredentials internal) {
+    return config
+        .objectStore()
+        .map(
+            store ->
+                own(
+                    new S3ArtifactStore(
+                        URI.create(store.endpoint()),
+                        store.accessKeyId(),
+                        store.secretAccessKey(),
+                        store.region())))
+        .orElseGet(
+            () ->
+                own(
+                    new S3ArtifactStore(
+                        embedded.orElseThrow().uri(),
+                        internal.id(),
+                        internal.secret(),
+                        config.region())));
+  }
+
+  private static Schedules schedules(
+      Database database,
+      EndpointSweep endpoints,
+      TrainingJobReconciler training,
+      Optional<EmbeddedS3> s3,
+      Clock clock) {
+    Schedules schedules = new Schedules(database.dataSource());
+    schedules.every(
+        "sweep-instances",
+        SWEEP_INTERVAL,
+        () -> {
+          try {
+            endpoints.sweep(clock.instant());
+            training.sweep(clock.instant());
+          } catch (ContainerRuntimeException e) {
+            throw new IllegalStateException("cannot sweep instances", e);
+          }
+        });
+    s3.ifPresent(
+        store ->
+            schedules.every(
+                "sweep-uploads",
+                UPLOAD_SWEEP_INTERVAL,
+                () -> {
+                  try {
+                    store.sweep(UNFINISHED_UPLOAD_AGE, clock.instant());
+                  } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                  }
+                }));
+    schedules.start();
+    return schedules;
+  }
+
+  private static Optional<String> problem(Database database) {
+    try {
+      database.jdbi().useHandle(handle -> handle.execute("SELECT 1"));
+      return Optional.empty();
+    } catch (RuntimeException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Work that may throw an {@link IOException}. */
+  @FunctionalInterface
+  private interface Work<T> {
+    T run() throws IOException;
+  }
+
+  private static <T> CompletableFuture<T> beside(Work<T> work) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    Thread.ofVirtual()
+        .name("start-up")
+        .start(
+            () -> {
+              try {
+                result.complete(work.run());
+              } catch (IOException | RuntimeException e) {
+                result.completeExceptionally(e);
+              }
+            });
+    return result;
+  }
+
+  private <T extends AutoCloseable> T own(T part) {
+    synchronized (parts) {
+      parts.push(part);
+    }
+    return part;
+  }
+
+  /** Where it is served, without a slash at the end. */
+  public String url() {
+    return url;
+  }
+
+  /** What a person who starts it should know. */
+  public List<String> startUpLines() {
+    return startUpLines;
+  }
+
+  /** Stops serving and lets go of everything; instances run on. */
+  @Override
+  public void close() {
+    synchronized (parts) {
+      while (!parts.isEmpty()) {
+        AutoCloseable part = parts.pop();
+        try {
+          part.close();
+        } catch (Exception e) {
+          logger.warn("{} did not close cleanly", part.getClass().getSimpleName(), e);
+        }
+      }
+    }
+  }
+
+  /** The control plane's own key for the embedded store: made at every start, told to nobody. */
+  private record StoreCredentials(String id, String secret) {
+    static StoreCredentials random() {
+      return new StoreCredentials("internal", UUID.randomUUID().toString());
+    }
+
+    @Override
+    public String toString() {
+      return "StoreCredentials[***]";
+    }
+  }
+}

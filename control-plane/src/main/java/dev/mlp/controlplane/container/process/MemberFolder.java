@@ -1,0 +1,132 @@
+package dev.mlp.controlplane.container.process;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * What is on disk of one member.
+ *
+ * <pre>
+ * ml/                the program's /opt/ml
+ * tmp/  home/        its TMPDIR and HOME
+ * state/staging      empty; its time is when staging began
+ * state/staged.N     empty; input N is complete
+ * state/port         the serving port
+ * state/run          by the shim: its pid, start time, boot id; its time is when the program began
+ * state/exit.CODE    by the shim: empty; its time is when the program ended
+ * state/collected.N  empty; output N is stored
+ * state/end.json     the last observation
+ * </pre>
+ */
+record MemberFolder(Path path) {
+  /** The contract's folders, there before the program starts. */
+  private static final List<String> ML_FOLDERS =
+      List.of(
+          "input/config",
+          "input/data",
+          "code",
+          "model",
+          "output/data",
+          "output/intermediate",
+          "checkpoints");
+
+  private static final String EXIT = "exit.";
+
+  /** How the program ended, as the shim left it. */
+  record Ended(int code, Instant at) {}
+
+  Path ml() {
+    return path.resolve("ml");
+  }
+
+  Path temporary() {
+    return path.resolve("tmp");
+  }
+
+  Path home() {
+    return path.resolve("home");
+  }
+
+  Path state() {
+    return path.resolve("state");
+  }
+
+  void create() throws IOException {
+    for (String folder : ML_FOLDERS) {
+      Files.createDirectories(ml().resolve(folder));
+    }
+    Files.createDirectories(temporary());
+    Files.createDirectories(home());
+    Files.createDirectories(state());
+  }
+
+  void mark(String name) throws IOException {
+    Path file = state().resolve(name);
+    if (!Files.exists(file)) {
+      Files.createFile(file);
+    }
+  }
+
+  boolean isMarked(String name) {
+    return Files.exists(state().resolve(name));
+  }
+
+  Optional<Instant> timeOf(String name) throws IOException {
+    try {
+      return Optional.of(Files.getLastModifiedTime(state().resolve(name)).toInstant());
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** The file's text; empty where there is no such file. */
+  Optional<String> read(String name) throws IOException {
+    try {
+      return Optional.of(Files.readString(state().resolve(name)));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Writes the file whole or not at all. */
+  void write(String name, String text) throws IOException {
+    writeWhole(state().resolve(name), text);
+  }
+
+  static void writeWhole(Path file, String text) throws IOException {
+    Path unfinished = file.resolveSibling(file.getFileName() + ".new");
+    Files.write(unfinished, text.getBytes(StandardCharsets.UTF_8));
+    Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** Who runs the program; empty before it was started. */
+  Optional<ShimIdentity> run() throws IOException {
+    return read("run").flatMap(ShimIdentity::parse);
+  }
+
+  Optional<Ended> exit() throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(state(), EXIT + "*")) {
+      for (Path file : files) {
+        int code = Integer.parseInt(file.getFileName().toString().substring(EXIT.length()));
+        return Optional.of(new Ended(code, Files.getLastModifiedTime(file).toInstant()));
+      }
+      return Optional.empty();
+    }
+  }
+
+  OptionalInt port() throws IOException {
+    Optional<String> text = read("port");
+    return text.isPresent()
+        ? OptionalInt.of(Integer.parseInt(text.get().strip()))
+        : OptionalInt.empty();
+  }
+}

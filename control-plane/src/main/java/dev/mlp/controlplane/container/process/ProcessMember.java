@@ -1,0 +1,548 @@
+package dev.mlp.controlplane.container.process;
+
+import dev.mlp.controlplane.artifact.Collecting;
+import dev.mlp.controlplane.artifact.Staging;
+import dev.mlp.controlplane.artifact.StagingException;
+import dev.mlp.controlplane.container.GroupId;
+import dev.mlp.controlplane.container.Input;
+import dev.mlp.controlplane.container.MemberObservation;
+import dev.mlp.controlplane.container.MemberSpec;
+import dev.mlp.controlplane.container.Output;
+import dev.mlp.controlplane.container.Phase;
+import dev.mlp.controlplane.container.Phase.Exit;
+import dev.mlp.controlplane.container.Phase.Step;
+import dev.mlp.controlplane.container.process.BuiltInImages.BuiltInImage;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One member's life, on a thread of its own: staging, start, watch, collecting. Everything that it
+ * needs to go on after a restart is in its folder before it goes on now; whoever reads {@link
+ * #seen} gets the last step.
+ */
+final class ProcessMember {
+  private static final Logger logger = LoggerFactory.getLogger(ProcessMember.class);
+
+  /** The exit code of a program that SIGTERM ended; also of one that was stopped before it ran. */
+  private static final int TERMINATED = 143;
+
+  private static final int FAILURE_CHARACTERS = 1024;
+
+  /** How often the exit file is looked for when nobody tells: the process is not our child. */
+  private static final Duration ADOPTED_CHECK = Duration.ofMillis(50);
+
+  /** Our own child's end is told by the kernel; this only makes up for what might get lost. */
+  private static final Duration CHILD_CHECK = Duration.ofSeconds(1);
+
+  private static final Duration LAUNCH_CHECK = Duration.ofMillis(2);
+
+  /** Between attempts to reach the store. */
+  private static final Duration[] RETRIES = {
+    Duration.ofMillis(200), Duration.ofSeconds(1), Duration.ofSeconds(5), Duration.ofSeconds(15)
+  };
+
+  /** What all members of a runtime share. */
+  record Tools(
+      Staging staging, Collecting collecting, Launcher launcher, Ports ports, Clock clock) {}
+
+  /** The runtime was closed or the group removed: the thread ends, nothing is recorded. */
+  private static final class LetGo extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    LetGo() {
+      super(null, null, false, false);
+    }
+  }
+
+  private interface Attempt {
+    void run() throws IOException, InterruptedException;
+  }
+
+  private final GroupId group;
+  private final MemberSpec spec;
+  private final BuiltInImage image;
+  private final MemberFolder folder;
+  private final Tools tools;
+  private final StartGate gate;
+  private final Runnable changed;
+  private final InstanceProcesses processes;
+  private final Semaphore wakeUps = new Semaphore(0);
+  private final Object lock = new Object();
+  private @Nullable Thread thread;
+  private boolean interruptible;
+  private volatile @Nullable Instant stopDeadline;
+  private volatile boolean letGo;
+  private volatile @Nullable Process child;
+  private volatile MemberObservation seen;
+
+  ProcessMember(
+      GroupId group,
+      MemberSpec spec,
+      BuiltInImage image,
+      MemberFolder folder,
+      Tools tools,
+      StartGate gate,
+      Runnable changed)
+      throws IOException {
+    this.group = group;
+    this.spec = spec;
+    this.image = image;
+    this.folder = folder;
+    this.tools = tools;
+    this.gate = gate;
+    this.changed = changed;
+    this.processes = new InstanceProcesses(Launcher.marks(group, spec, folder));
+    this.seen = restore();
+  }
+
+  /** Where it stood when its folder was last written to. */
+  private MemberObservation restore() throws IOException {
+    OptionalInt port = folder.port();
+    if (port.isPresent()) {
+      tools.ports().retake(port.getAsInt());
+    }
+    Optional<String> end = folder.read("end.json");
+    if (end.isPresent()) {
+      return StateJson.readEnd(end.get());
+    }
+    Optional<Instant> staging = folder.timeOf("staging");
+    Optional<Instant> running = folder.timeOf("run");
+    Phase phase;
+    if (running.isPresent()) {
+      phase = new Phase.Running();
+    } else if (staging.isPresent()) {
+      phase = new Phase.Staging("resuming");
+    } else {
+      phase = new Phase.Pending();
+    }
+    return new MemberObservation(
+        spec.hostName(),
+        phase,
+        staging,
+        running,
+        Optional.empty(),
+        Optional.empty(),
+        running.isPresent() ? address(port) : Optional.empty());
+  }
+
+  MemberObservation seen() {
+    return seen;
+  }
+
+  /** Begins, or goes on after a restart. */
+  void begin() {
+    switch (seen.phase()) {
+      case Phase.Running _ -> gate.ready();
+      case Phase.Pending _, Phase.Staging _ -> {}
+      case Phase.Collecting _, Phase.Exited _, Phase.Broken _, Phase.Lost _ -> {
+        if (seen.runningAt().isPresent()) {
+          gate.ready();
+        } else {
+          gate.refuse(spec.hostName() + " did not start");
+        }
+        return;
+      }
+    }
+    synchronized (lock) {
+      thread = Thread.ofVirtual().name(group + "/" + spec.hostName()).start(this::live);
+    }
+  }
+
+  /** Asks the program to end, or staging to give up. */
+  void stop(Instant deadline) {
+    synchronized (lock) {
+      stopDeadline = deadline;
+      if (interruptible && thread != null) {
+        thread.interrupt();
+      }
+    }
+    wakeUps.release();
+  }
+
+  /** Ends the thread, not the program. */
+  void letGo() {
+    letGo = true;
+    synchronized (lock) {
+      if (thread != null) {
+        thread.interrupt();
+      }
+    }
+  }
+
+  /** Waits until the thread has ended. */
+  void join() throws InterruptedException {
+    Thread running;
+    synchronized (lock) {
+      running = thread;
+    }
+    if (running != null) {
+      running.join();
+    }
+  }
+
+  /** Kills whatever is left of the instance, and gives its port back. */
+  boolean clear() throws IOException, InterruptedException {
+    boolean gone = processes.kill(folder.run(), false);
+    OptionalInt port = folder.port();
+    if (gone && port.isPresent()) {
+      tools.ports().release(port.getAsInt());
+    }
+    return gone;
+  }
+
+  private void live() {
+    Step step = Step.STAGING;
+    try {
+      if (seen.runningAt().isEmpty()) {
+        if (!stage()) {
+          return;
+        }
+        step = Step.STARTING;
+        launch();
+      }
+      step = Step.STARTING;
+      Optional<Exit> exit = watch();
+      if (exit.isPresent()) {
+        step = Step.COLLECTING;
+        collect(exit.get());
+      }
+    } catch (LetGo | InterruptedException e) {
+      logger.debug("{}/{}: let go", group, spec.hostName());
+    } catch (IOException | RuntimeException e) {
+      if (letGo) {
+        return;
+      }
+      logger.warn("{}/{}: {} failed", group, spec.hostName(), step, e);
+      breakDown(step, reason(e), Optional.empty());
+    }
+  }
+
+  // Staging.
+
+  /** Whether the program is to be started now. */
+  private boolean stage() throws IOException, InterruptedException, LetGo {
+    folder.mark("staging");
+    observe(new Phase.Staging("starting"), Optional.of(tools.clock().instant()), Optional.empty());
+    Optional<Phase.Broken> failure = Optional.empty();
+    try {
+      setInterruptible(true);
+      for (int i = 0; i < spec.inputs().size(); i++) {
+        String mark = "staged." + i;
+        if (!folder.isMarked(mark)) {
+          Input input = spec.inputs().get(i);
+          retrying(() -> stage(input));
+          folder.mark(mark);
+        }
+      }
+      gate.ready();
+      failure =
+          gate.await()
+              .map(refusal ->
+                  new Phase.Broken(
+                      Step.STARTING, "Not started because " + refusal + ".", Optional.empty()));
+    } catch (IOException e) {
+      failure = Optional.of(new Phase.Broken(Step.STAGING, reason(e), Optional.empty()));
+    } catch (InterruptedException e) {
+      logger.debug("{}/{}: staging interrupted", group, spec.hostName());
+    } finally {
+      setInterruptible(false);
+    }
+    checkLetGo();
+    if (stopDeadline != null) {
+      gate.refuse(spec.hostName() + " was stopped");
+      end(new Phase.Exited(new Exit(TERMINATED, false, Optional.empty(), tools.clock().instant())));
+      return false;
+    }
+    if (failure.isPresent()) {
+      gate.refuse(spec.hostName() + " could not be staged");
+      end(failure.get());
+      return false;
+    }
+    return true;
+  }
+
+  private void stage(Input input) throws IOException, InterruptedException {
+    Path target = folder.ml().resolve(input.path());
+    switch (input.kind()) {
+      case PREFIX -> tools.staging().prefix(input.source(), target, this::progress);
+      case ARCHIVE -> tools.staging().archive(input.source(), target, this::progress);
+    }
+  }
+
+  private void progress(String text) {
+    observe(new Phase.Staging(text), seen.stagingAt(), Optional.empty());
+  }
+
+  private void setInterruptible(boolean value) {
+    synchronized (lock) {
+      interruptible = value;
+      if (value && stopDeadline != null) {
+        Thread.currentThread().interrupt();
+      } else if (!value && !letGo) {
+        // A stop's interrupt that came too late to end anything.
+        Thread.interrupted();
+      }
+    }
+  }
+
+  // The program.
+
+  private void launch() throws IOException {
+    OptionalInt port = OptionalInt.empty();
+    if (spec.servingPort().isPresent()) {
+      port = folder.port();
+      if (port.isEmpty() || !Ports.isFree(port.getAsInt())) {
+        port.ifPresent(tools.ports()::release);
+        port = OptionalInt.of(tools.ports().take());
+        folder.write("port", Integer.toString(port.getAsInt()));
+      }
+    }
+    Process shim = tools.launcher().launch(group, spec, image, folder, port);
+    child = shim;
+    var _ = shim.onExit().thenRun(wakeUps::release);
+    seen =
+        new MemberObservation(
+            spec.hostName(),
+            new Phase.Running(),
+            seen.stagingAt(),
+            Optional.of(tools.clock().instant()),
+            Optional.empty(),
+            Optional.empty(),
+            address(port));
+    changed.run();
+  }
+
+  private static Optional<String> address(OptionalInt port) {
+    return port.isPresent() ? Optional.of("127.0.0.1:" + port.getAsInt()) : Optional.empty();
+  }
+
+  /** Waits for the program's end; empty when nobody knows it, which is recorded. */
+  private Optional<Exit> watch() throws IOException, InterruptedException, LetGo {
+    boolean terminated = false;
+    boolean killed = false;
+    while (true) {
+      checkLetGo();
+      Optional<ShimIdentity> shim = folder.run();
+      boolean alive = shim.isPresent() ? shim.get().isAlive() : isLaunching();
+      // After the question whether it lives: the shim writes its last file before it ends.
+      Optional<MemberFolder.Ended> ended = folder.exit();
+      if (ended.isPresent()) {
+        // What the program left running would write to the outputs while they are packed.
+        var _ = processes.kill(shim, true);
+        return Optional.of(exit(ended.get()));
+      }
+      if (!alive) {
+        var _ = processes.kill(shim, false);
+        lost(shim);
+        return Optional.empty();
+      }
+      Duration pause = pause(shim);
+      Instant deadline = stopDeadline;
+      if (deadline != null && shim.isPresent()) {
+        if (!terminated) {
+          terminated = true;
+          var _ = ProcessHandle.of(shim.get().pid()).map(ProcessHandle::destroy);
+        }
+        Duration left = Duration.between(tools.clock().instant(), deadline);
+        if (left.isNegative() || left.isZero()) {
+          if (!killed) {
+            logger.info("{}/{}: killed after its grace", group, spec.hostName());
+          }
+          killed = true;
+          var _ = processes.kill(shim, true);
+          pause = LAUNCH_CHECK;
+        } else if (left.compareTo(pause) < 0) {
+          pause = left;
+        }
+      }
+      if (wakeUps.tryAcquire(Math.max(1, pause.toMillis()), TimeUnit.MILLISECONDS)) {
+        wakeUps.drainPermits();
+      }
+    }
+  }
+
+  private boolean isLaunching() throws IOException {
+    Process shim = child;
+    // After a restart there may be an empty file: the shim died while it wrote its first line.
+    return shim != null && (shim.isAlive() || folder.run().isPresent());
+  }
+
+  private Duration pause(Optional<ShimIdentity> shim) {
+    if (shim.isEmpty()) {
+      return LAUNCH_CHECK;
+    }
+    Process mine = child;
+    return mine != null && mine.pid() == shim.get().pid() ? CHILD_CHECK : ADOPTED_CHECK;
+  }
+
+  private Exit exit(MemberFolder.Ended ended) {
+    // File times are coarser than the clock: a short program must not end before it began.
+    Instant at = seen.runningAt().filter(began -> began.isAfter(ended.at())).orElse(ended.at());
+    return new Exit(ended.code(), false, failure(), at);
+  }
+
+  private Optional<String> failure() {
+    Path file = folder.ml().resolve(spec.failureFile());
+    if (!Files.isRegularFile(file)) {
+      return Optional.empty();
+    }
+    try (InputStream in = Files.newInputStream(file);
+        Reader reader = new InputStreamReader(in, StandardCharsets.UTF_8)) {
+      char[] text = new char[FAILURE_CHARACTERS];
+      int length = 0;
+      for (int n = 0; n >= 0 && length < text.length; ) {
+        n = reader.read(text, length, text.length - length);
+        length += Math.max(n, 0);
+      }
+      return Optional.of(new String(text, 0, length));
+    } catch (IOException e) {
+      logger.warn("{}/{}: cannot read {}", group, spec.hostName(), file, e);
+      return Optional.empty();
+    }
+  }
+
+  private void lost(Optional<ShimIdentity> shim) throws IOException {
+    if (shim.isEmpty()) {
+      breakDown(
+          Step.STARTING,
+          "The program could not be started: its launcher ended before it ran.",
+          Optional.empty());
+    } else if (!shim.get().isOfThisBoot()) {
+      end(new Phase.Lost("The machine was restarted while it ran."));
+    } else {
+      end(
+          new Phase.Lost(
+              "Its launcher, process %d, was killed from outside; how the program ended is unknown."
+                  .formatted(shim.get().pid())));
+    }
+  }
+
+  // Collecting.
+
+  private void collect(Exit exit) throws InterruptedException, LetGo {
+    seen =
+        new MemberObservation(
+            seen.hostName(),
+            new Phase.Collecting(exit),
+            seen.stagingAt(),
+            seen.runningAt(),
+            Optional.of(exit.at()),
+            Optional.empty(),
+            seen.address());
+    changed.run();
+    for (int i = 0; i < spec.outputs().size(); i++) {
+      String mark = "collected." + i;
+      Output output = spec.outputs().get(i);
+      try {
+        if (!folder.isMarked(mark)) {
+          Path archive = folder.path().resolve("output-" + i + ".tar.gz");
+          retrying(() ->
+              tools
+                  .collecting()
+                  .collect(
+                      folder.ml().resolve(output.path()),
+                      archive,
+                      output.destination(),
+                      output.always(),
+                      text -> {}));
+          folder.mark(mark);
+        }
+      } catch (IOException e) {
+        checkLetGo();
+        breakDown(
+            Step.COLLECTING,
+            "Could not store %s as \"%s\": %s"
+                .formatted(output.path(), output.destination(), reason(e)),
+            Optional.of(exit));
+        return;
+      }
+    }
+    end(new Phase.Exited(exit));
+  }
+
+  // All phases.
+
+  private void retrying(Attempt attempt) throws IOException, InterruptedException, LetGo {
+    for (int i = 0; ; i++) {
+      try {
+        attempt.run();
+        return;
+      } catch (StagingException | FileSystemException e) {
+        throw e; // Missing, refused, full: again would end the same.
+      } catch (IOException e) {
+        checkLetGo();
+        if (i == RETRIES.length || (interruptible && stopDeadline != null)) {
+          throw e;
+        }
+        logger.warn(
+            "{}/{}: trying again in {}: {}", group, spec.hostName(), RETRIES[i], e.toString());
+        Thread.sleep(RETRIES[i]);
+      }
+    }
+  }
+
+  private void checkLetGo() throws LetGo {
+    if (letGo) {
+      throw new LetGo();
+    }
+  }
+
+  private void observe(Phase phase, Optional<Instant> stagingAt, Optional<Instant> runningAt) {
+    seen =
+        new MemberObservation(
+            spec.hostName(),
+            phase,
+            seen.stagingAt().or(() -> stagingAt),
+            runningAt,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
+    changed.run();
+  }
+
+  private void breakDown(Step step, String reason, Optional<Exit> exit) {
+    end(new Phase.Broken(step, reason, exit));
+  }
+
+  private void end(Phase phase) {
+    MemberObservation end =
+        new MemberObservation(
+            seen.hostName(),
+            phase,
+            seen.stagingAt(),
+            seen.runningAt(),
+            seen.collectingAt(),
+            Optional.of(tools.clock().instant()),
+            seen.address());
+    try {
+      folder.write("end.json", StateJson.write(end));
+    } catch (IOException e) {
+      // Found out again after a restart, from the same files.
+      logger.warn("{}/{}: cannot record its end", group, spec.hostName(), e);
+    }
+    seen = end;
+    logger.info("{}/{}: {}", group, spec.hostName(), phase);
+    changed.run();
+  }
+
+  private static String reason(Exception e) {
+    String message = e.getMessage();
+    return message == null || e instanceof FileSystemException ? e.toString() : message;
+  }
+}

@@ -1,0 +1,5 @@
+/** Instances as processes of this machine, without containers. */
+@NullMarked
+package dev.mlp.controlplane.container.process;
+
+import org.jspecify.annotations.NullMarked;

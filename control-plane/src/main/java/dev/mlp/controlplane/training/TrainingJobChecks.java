@@ -1,0 +1,85 @@
+package dev.mlp.controlplane.training;
+
+import dev.mlp.controlplane.artifact.ArtifactStore;
+import dev.mlp.controlplane.artifact.S3Address;
+import dev.mlp.controlplane.capacity.InstanceCatalogue;
+import dev.mlp.controlplane.container.ContainerRuntime;
+import dev.mlp.controlplane.container.ContainerRuntimeException;
+import dev.mlp.controlplane.wire.ApiException;
+import dev.mlp.controlplane.wire.ErrorCode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** What can be told wrong about a job before it is accepted. */
+final class TrainingJobChecks {
+  private final ContainerRuntime runtime;
+  private final ArtifactStore artifacts;
+
+  TrainingJobChecks(ContainerRuntime runtime, ArtifactStore artifacts) {
+    this.runtime = runtime;
+    this.artifacts = artifacts;
+  }
+
+  /**
+   * @param roleArn for the message alone
+   * @throws ApiException VALIDATION for what cannot work; SERVICE_UNAVAILABLE when the object store
+   *     cannot be asked
+   */
+  void check(TrainingJobKey key, TrainingJobDefinition definition, String roleArn) {
+    List<String> problems = new ArrayList<>();
+    try {
+      runtime.checkImage(definition.image());
+    } catch (ContainerRuntimeException e) {
+      problems.add("AlgorithmSpecification.TrainingImage: " + e.getMessage());
+    }
+    if (InstanceCatalogue.find(definition.instanceType()).isEmpty()) {
+      problems.add(
+          "ResourceConfig.InstanceType '"
+              + definition.instanceType()
+              + "': expected an instance type such as ml.m5.large, or local");
+    }
+    if (definition.networkIsolation() && !runtime.capabilities().networkIsolation()) {
+      problems.add(
+          "EnableNetworkIsolation: the "
+              + runtime.name()
+              + " runtime cannot cut instances off from the network; leave it out");
+    }
+    if (!problems.isEmpty()) {
+      throw ApiException.validation(String.join("; ", problems));
+    }
+    try {
+      checkInputs(key, definition, roleArn);
+    } catch (IOException e) {
+      throw new ApiException(
+          ErrorCode.SERVICE_UNAVAILABLE,
+          "The object store cannot be reached to look for the job's input. Please try again.",
+          Map.of(),
+          e);
+    }
+  }
+
+  private void checkInputs(TrainingJobKey key, TrainingJobDefinition definition, String roleArn)
+      throws IOException {
+    for (TrainingJobDefinition.Channel channel : definition.channels()) {
+      if (!artifacts.anyBelow(channel.source())) {
+        throw ApiException.validation(noObjects(key, channel.source(), roleArn));
+      }
+    }
+    if (definition.code().isPresent() && artifacts.find(definition.code().get()).isEmpty()) {
+      throw ApiException.validation(
+          "No S3 objects found under S3 URL \"%s\" given in hyperparameter sagemaker_submit_directory."
+                  .formatted(definition.code().get())
+              + " Please ensure that the archive of the code has been uploaded.");
+    }
+  }
+
+  private static String noObjects(TrainingJobKey key, S3Address source, String roleArn) {
+    return ("No S3 objects found under S3 URL \"%s\" given in input data source. Please ensure that"
+            + " the bucket exists in the selected region (%s), that objects exist under that S3"
+            + " prefix, and that the role \"%s\" has \"s3:ListBucket\" permissions on bucket"
+            + " \"%s\".")
+        .formatted(source, key.tenant().region(), roleArn, source.bucket());
+  }
+}

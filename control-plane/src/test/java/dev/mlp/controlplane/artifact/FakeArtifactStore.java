@@ -1,0 +1,154 @@
+package dev.mlp.controlplane.artifact;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.CountDownLatch;
+
+/** Objects in memory; reads and writes can be held and let fail. */
+public final class FakeArtifactStore implements ArtifactStore {
+  private static final class Stored {
+    private final byte[] content;
+    private final Instant at = Instant.now();
+
+    Stored(byte[] content) {
+      this.content = content;
+    }
+  }
+
+  private final NavigableMap<String, Stored> objects = new ConcurrentSkipListMap<>();
+  private final Set<String> buckets = new ConcurrentSkipListSet<>();
+  private final Map<String, CountDownLatch> heldReads = new ConcurrentHashMap<>();
+  private final Map<String, CountDownLatch> heldWrites = new ConcurrentHashMap<>();
+  private final Map<String, Integer> failures = new ConcurrentHashMap<>();
+
+  /** Stores text. */
+  public FakeArtifactStore put(String uri, String text) {
+    return put(uri, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Stores bytes. */
+  public FakeArtifactStore put(String uri, byte[] content) {
+    objects.put(uri, new Stored(content.clone()));
+    return this;
+  }
+
+  /** The bytes stored; fails where there are none. */
+  public byte[] get(String uri) {
+    return Objects.requireNonNull(objects.get(uri), uri).content.clone();
+  }
+
+  public boolean has(String uri) {
+    return objects.containsKey(uri);
+  }
+
+  /** Reads of this object block until {@link #release}. */
+  public void holdReads(String uri) {
+    heldReads.put(uri, new CountDownLatch(1));
+  }
+
+  /** Writes of this object block until {@link #release}. */
+  public void holdWrites(String uri) {
+    heldWrites.put(uri, new CountDownLatch(1));
+  }
+
+  public void release(String uri) {
+    Optional.ofNullable(heldReads.remove(uri)).ifPresent(CountDownLatch::countDown);
+    Optional.ofNullable(heldWrites.remove(uri)).ifPresent(CountDownLatch::countDown);
+  }
+
+  /** The next {@code times} reads or writes of this object fail as an unreachable store does. */
+  public void fail(String uri, int times) {
+    failures.put(uri, times);
+  }
+
+  @Override
+  public List<StoredObject> list(S3Address prefix) {
+    String from = prefix.toString();
+    return objects.tailMap(from).entrySet().stream()
+        .takeWhile(entry -> entry.getKey().startsWith(from))
+        .map(entry -> describe(S3Address.parse(entry.getKey()), entry.getValue()))
+        .toList();
+  }
+
+  @Override
+  public Optional<StoredObject> find(S3Address address) {
+    return Optional.ofNullable(objects.get(address.toString()))
+        .map(stored -> describe(address, stored));
+  }
+
+  @Override
+  public InputStream read(S3Address address) throws IOException {
+    pass(heldReads.get(address.toString()));
+    failIfAsked(address);
+    Stored stored = objects.get(address.toString());
+    if (stored == null) {
+      throw new NoSuchFileException(address.toString());
+    }
+    return new ByteArrayInputStream(stored.content);
+  }
+
+  @Override
+  public void write(S3Address address, Path file) throws IOException {
+    pass(heldWrites.get(address.toString()));
+    failIfAsked(address);
+    objects.put(address.toString(), new Stored(Files.readAllBytes(file)));
+  }
+
+  @Override
+  public void createBucket(String bucket) {
+    buckets.add(bucket);
+  }
+
+  @Override
+  public void delete(S3Address address) {
+    objects.remove(address.toString());
+  }
+
+  private void failIfAsked(S3Address address) throws IOException {
+    Integer left =
+        failures.computeIfPresent(
+            address.toString(), (uri, times) -> times == 0 ? null : times - 1);
+    if (left != null) {
+      throw new IOException("the store is away");
+    }
+  }
+
+  private static void pass(@org.jspecify.annotations.Nullable CountDownLatch gate)
+      throws IOException {
+    if (gate != null) {
+      try {
+        gate.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        InterruptedIOException interrupted = new InterruptedIOException();
+        interrupted.initCause(e);
+        throw interrupted;
+      }
+    }
+  }
+
+  private static StoredObject describe(S3Address address, Stored stored) {
+    return new StoredObject(
+        address,
+        stored.content.length,
+        HexFormat.of().toHexDigits(java.util.Arrays.hashCode(stored.content)),
+        stored.at);
+  }
+}
