@@ -128,8 +128,9 @@ public final class TrainingJobStore {
                       UPDATE training_job SET state_kind = :kind, state = :state,
                         status = :status, secondary_status = :secondary,
                         training_ended_at = :ended, modified_at = :now, version = version + 1
-                      WHERE version = :version AND\s\
+                      WHERE version = :version
                       """
+                          + " AND "
                           + JOB))
               .bind("kind", TrainingJobStateJson.kind(state))
               .bind("state", TrainingJobStateJson.data(state))
@@ -161,8 +162,8 @@ public final class TrainingJobStore {
                 handle.createQuery(
                     """
                     SELECT status, message, started_at, ended_at FROM training_job_transition
-                    WHERE\s\
                     """
+                        + " WHERE "
                         + JOB
                         + " ORDER BY ordinal"))
             .map((RowView row) ->
