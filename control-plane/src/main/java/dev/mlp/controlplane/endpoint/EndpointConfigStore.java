@@ -1,7 +1,7 @@
 package dev.mlp.controlplane.endpoint;
 
 import dev.mlp.controlplane.access.Tenant;
-import dev.mlp.controlplane.database.DuplicateKey;
+import dev.mlp.controlplane.database.Inserts;
 import dev.mlp.controlplane.database.KeysetQuery;
 import dev.mlp.controlplane.wire.WireCodec;
 import java.time.OffsetDateTime;
@@ -30,7 +30,7 @@ public final class EndpointConfigStore {
 
   /** Adds the configuration; false, and nothing changed, where the name is taken. */
   boolean insert(EndpointConfig config) {
-    return DuplicateKey.inserted(() ->
+    return Inserts.unlessPresent(() ->
         jdbi.useHandle(handle ->
             handle
                 .createUpdate(

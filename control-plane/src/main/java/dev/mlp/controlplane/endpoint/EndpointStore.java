@@ -2,7 +2,7 @@ package dev.mlp.controlplane.endpoint;
 
 import dev.mlp.controlplane.access.Tenant;
 import dev.mlp.controlplane.container.GroupId;
-import dev.mlp.controlplane.database.DuplicateKey;
+import dev.mlp.controlplane.database.Inserts;
 import dev.mlp.controlplane.database.KeysetQuery;
 import dev.mlp.controlplane.invocation.EndpointKey;
 import java.sql.ResultSet;
@@ -38,7 +38,7 @@ public final class EndpointStore {
    */
   boolean insert(
       Endpoint endpoint, String request, Generation generation, List<VariantCapacity> capacities) {
-    return DuplicateKey.inserted(() ->
+    return Inserts.unlessPresent(() ->
         jdbi.useTransaction(handle -> {
           insertEndpoint(handle, endpoint, request);
           insertGeneration(handle, endpoint.key(), generation);

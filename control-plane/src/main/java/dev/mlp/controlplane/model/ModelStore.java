@@ -1,7 +1,7 @@
 package dev.mlp.controlplane.model;
 
 import dev.mlp.controlplane.access.Tenant;
-import dev.mlp.controlplane.database.DuplicateKey;
+import dev.mlp.controlplane.database.Inserts;
 import dev.mlp.controlplane.database.KeysetQuery;
 import dev.mlp.controlplane.wire.WireCodec;
 import java.sql.ResultSet;
@@ -24,7 +24,7 @@ public final class ModelStore {
 
   /** Adds the model; false, and nothing changed, where the name is taken. */
   boolean insert(Model model) {
-    return DuplicateKey.inserted(() ->
+    return Inserts.unlessPresent(() ->
         jdbi.useHandle(handle ->
             handle
                 .createUpdate(
