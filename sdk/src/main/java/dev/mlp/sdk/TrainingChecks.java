@@ -152,8 +152,8 @@ final class TrainingChecks {
       add("the number of instances must be at least 1, not %s".formatted(count));
     }
     Integer volume = resources.volumeSizeInGB();
-    if (volume != null && volume < 1) {
-      add("the volume must be at least 1 GB, not %s".formatted(volume));
+    if (volume != null && volume < 0) {
+      add("the volume must not be negative: %s GB".formatted(volume));
     }
   }
 
