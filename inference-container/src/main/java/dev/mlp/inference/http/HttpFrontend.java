@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,23 +60,19 @@ public final class HttpFrontend implements AutoCloseable {
    * @return the port
    */
   public int start(String host, int port) {
-    AtomicInteger actualPort = new AtomicInteger(port);
-    // The first event loop settles which port it is, the others share it.
-    await(vertx.deployVerticle(new Listener(host, actualPort)));
-    if (eventLoops > 1) {
-      await(
-          vertx.deployVerticle(
-              () -> new Listener(host, actualPort),
-              new DeploymentOptions().setInstances(eventLoops - 1)));
-    }
-    return actualPort.get();
+    // A negative port is Vert.x's word for a free one that all instances share.
+    await(
+        vertx.deployVerticle(
+            () -> new Listener(host, port == 0 ? -1 : port),
+            new DeploymentOptions().setInstances(eventLoops)));
+    return servers.getFirst().actualPort();
   }
 
   private final class Listener extends VerticleBase {
     private final String host;
-    private final AtomicInteger port;
+    private final int port;
 
-    Listener(String host, AtomicInteger port) {
+    Listener(String host, int port) {
       this.host = host;
       this.port = port;
     }
@@ -93,11 +88,8 @@ public final class HttpFrontend implements AutoCloseable {
           .createHttpServer(options)
           .requestHandler(new RequestHandler(models, threads, bodyLimit, budget, drain, context))
           .exceptionHandler(e -> LOG.debug("A connection failed", e))
-          .listen(port.get(), host)
-          .onSuccess(server -> {
-            servers.add(server);
-            port.set(server.actualPort());
-          });
+          .listen(port, host)
+          .onSuccess(servers::add);
     }
   }
 

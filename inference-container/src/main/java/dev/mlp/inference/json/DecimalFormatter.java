@@ -18,7 +18,7 @@ final class DecimalFormatter {
     } else if (Float.isFinite(value)) {
       java.setLength(0);
       java.append(Math.abs(value));
-      layOut(Float.floatToRawIntBits(value) < 0, 9, out);
+      layOut(value, 9, out);
     } else {
       notFinite(value, out);
     }
@@ -30,7 +30,7 @@ final class DecimalFormatter {
     } else if (Double.isFinite(value)) {
       java.setLength(0);
       java.append(Math.abs(value));
-      layOut(Double.doubleToRawLongBits(value) < 0, 17, out);
+      layOut(value, 17, out);
     } else {
       notFinite(value, out);
     }
@@ -46,9 +46,9 @@ final class DecimalFormatter {
     out.ascii(Double.isNaN(value) ? "NaN" : value < 0 ? "-Infinity" : "Infinity");
   }
 
-  private void layOut(boolean negative, int fullPrecision, ByteBuilder out) {
+  private void layOut(double value, int fullPrecision, ByteBuilder out) {
     readJavaForm();
-    if (negative) {
+    if (Double.doubleToRawLongBits(value) < 0) {
       out.put('-');
     }
     int precision = count <= 6 ? 6 : fullPrecision;
@@ -68,11 +68,8 @@ final class DecimalFormatter {
       out.ascii("0.000", 1 - exponent);
       out.append(digits, 0, count);
     } else if (count <= exponent + 1) {
-      out.append(digits, 0, count);
-      for (int i = count; i <= exponent; i++) {
-        out.put('0');
-      }
-      out.ascii(".0");
+      // A whole number: all of its digits, as it is known exactly.
+      out.integer(Math.abs((long) value)).ascii(".0");
     } else {
       out.append(digits, 0, exponent + 1);
       out.put('.');
