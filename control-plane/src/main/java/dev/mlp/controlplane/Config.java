@@ -21,6 +21,7 @@ import java.util.OptionalLong;
  *     the server
  * @param imageAliases built-in image → glob patterns of further names for it
  * @param objectStore an S3 of the user's own instead of the embedded one
+ * @param recordAotCaches instances write AOT caches when they end; a step of the build
  */
 public record Config(
     Path home,
@@ -32,7 +33,8 @@ public record Config(
     String region,
     OptionalLong memoryMebibytes,
     Map<String, List<String>> imageAliases,
-    Optional<ObjectStore> objectStore) {
+    Optional<ObjectStore> objectStore,
+    boolean recordAotCaches) {
   /** Which runtime starts instances. */
   public enum RuntimeChoice {
     /** The best that is there. */

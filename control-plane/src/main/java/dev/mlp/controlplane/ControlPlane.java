@@ -143,7 +143,7 @@ public final class ControlPlane implements AutoCloseable {
         own(
             ProcessContainerRuntime.open(
                 directory.instances(),
-                new Installation(config.home(), config.cacheDirectory())
+                new Installation(config.home(), config.cacheDirectory(), config.recordAotCaches())
                     .images(config.imageAliases()),
                 artifacts,
                 PARALLEL_DOWNLOADS,

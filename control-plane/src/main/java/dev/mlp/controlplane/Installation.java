@@ -9,8 +9,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The built-in images' programs, as the build lays them out below the installation's folder. */
-record Installation(Path home, Path cacheDirectory) {
+/**
+ * The built-in images' programs, as the build lays them out below the installation's folder.
+ *
+ * @param recording every program writes its AOT cache when it ends; a step of the build
+ */
+record Installation(Path home, Path cacheDirectory, boolean recording) {
   static final String TRAINING_IMAGE = "mlp-training";
   static final String INFERENCE_IMAGE = "mlp-inference";
 
@@ -87,7 +91,10 @@ record Installation(Path home, Path cacheDirectory) {
   }
 
   /** The cache only makes the start faster: where it is missing or stale, the program starts so. */
-  private static List<String> cached(Path aotCache) {
+  private List<String> cached(Path aotCache) {
+    if (recording) {
+      return List.of("-XX:AOTCacheOutput=" + aotCache, "-Xlog:aot=off", "-Xlog:cds=off");
+    }
     return Files.exists(aotCache)
         ? List.of("-XX:AOTCache=" + aotCache, "-Xlog:aot=off", "-Xlog:cds=off")
         : List.of();

@@ -135,7 +135,8 @@ final class Main implements Callable<Integer> {
                         store.endpoint(),
                         first(null, store.region(), "us-east-1"),
                         store.accessKeyId(),
-                        store.secretAccessKey())));
+                        store.secretAccessKey())),
+        environment.containsKey("MLP_AOT_RECORD"));
   }
 
   private static <T> T first(@Nullable T argument, @Nullable T configured, T fallback) {
