@@ -1,6 +1,8 @@
 package dev.mlp.controlplane.artifact;
 
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +13,8 @@ import org.gaul.s3proxy.blobstore.ForwardingBlobStore;
 import org.gaul.s3proxy.blobstore.S3Exceptions;
 import org.gaul.s3proxy.blobstore.domain.MultipartUpload;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.s3.model.BucketCannedACL;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadRequest;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadResponse;
@@ -24,6 +28,7 @@ import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.ObjectCannedACL;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
+import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.S3Object;
 import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 
@@ -39,6 +44,8 @@ import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
  * read, unsigned. Here nothing is public, and asking for it is refused.
  */
 final class FileObjects extends ForwardingBlobStore {
+  private static final Logger logger = LoggerFactory.getLogger(FileObjects.class);
+
   private record Target(String bucket, String key) {}
 
   private record Writers(int count, Instant since) {}
@@ -82,8 +89,14 @@ final class FileObjects extends ForwardingBlobStore {
 
   @Override
   public PutObjectResponse putBlob(PutObjectRequest request, InputStream content) {
-    checkEncryption(request.serverSideEncryptionAsString(), request.ssekmsKeyId());
-    checkPrivate(request.aclAsString());
+    try {
+      checkEncryption(request.serverSideEncryptionAsString(), request.ssekmsKeyId());
+      checkPrivate(request.aclAsString());
+    } catch (S3Exception e) {
+      // A connection that is closed on a client which still sends takes the answer with it.
+      drain(content);
+      throw e;
+    }
     PutObjectRequest plain =
         request.toBuilder()
             .serverSideEncryption((ServerSideEncryption) null)
@@ -192,6 +205,14 @@ final class FileObjects extends ForwardingBlobStore {
       writing.computeIfPresent(
           target,
           (key, old) -> old.count() == 1 ? null : new Writers(old.count() - 1, old.since()));
+    }
+  }
+
+  private static void drain(InputStream content) {
+    try {
+      content.transferTo(OutputStream.nullOutputStream());
+    } catch (IOException e) {
+      logger.debug("a client left while its upload was refused", e);
     }
   }
 

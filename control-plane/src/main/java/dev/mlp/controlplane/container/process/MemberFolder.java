@@ -1,6 +1,8 @@
 package dev.mlp.controlplane.container.process;
 
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -11,6 +13,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What is on disk of one member.
@@ -39,7 +43,9 @@ record MemberFolder(Path path) {
           "output/intermediate",
           "checkpoints");
 
+  private static final Logger logger = LoggerFactory.getLogger(MemberFolder.class);
   private static final String EXIT = "exit.";
+  private static final int FAILURE_CHARACTERS = 1024;
 
   /** How the program ended, as the shim left it. */
   record Ended(int code, Instant at) {}
@@ -128,5 +134,27 @@ record MemberFolder(Path path) {
     return text.isPresent()
         ? OptionalInt.of(Integer.parseInt(text.get().strip()))
         : OptionalInt.empty();
+  }
+
+  /** The first characters of the failure file; empty where there is none that can be read. */
+  Optional<String> failure(String name) {
+    Path file = ml().resolve(name);
+    if (!Files.isRegularFile(file)) {
+      return Optional.empty();
+    }
+    // Not Files.newBufferedReader, which ends at bytes that are no UTF-8.
+    try (Reader reader =
+        new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8)) {
+      char[] text = new char[FAILURE_CHARACTERS];
+      int length = 0;
+      for (int n = 0; n >= 0 && length < text.length; ) {
+        n = reader.read(text, length, text.length - length);
+        length += Math.max(n, 0);
+      }
+      return Optional.of(new String(text, 0, length));
+    } catch (IOException e) {
+      logger.warn("cannot read {}", file, e);
+      return Optional.empty();
+    }
   }
 }

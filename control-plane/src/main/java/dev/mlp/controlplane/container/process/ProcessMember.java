@@ -2,7 +2,6 @@ package dev.mlp.controlplane.container.process;
 
 import dev.mlp.controlplane.artifact.Collecting;
 import dev.mlp.controlplane.artifact.Staging;
-import dev.mlp.controlplane.artifact.StagingException;
 import dev.mlp.controlplane.container.GroupId;
 import dev.mlp.controlplane.container.Input;
 import dev.mlp.controlplane.container.MemberObservation;
@@ -13,12 +12,7 @@ import dev.mlp.controlplane.container.Phase.Exit;
 import dev.mlp.controlplane.container.Phase.Step;
 import dev.mlp.controlplane.container.process.BuiltInImages.BuiltInImage;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.Reader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -42,8 +36,6 @@ final class ProcessMember {
   /** The exit code of a program that SIGTERM ended; also of one that was stopped before it ran. */
   private static final int TERMINATED = 143;
 
-  private static final int FAILURE_CHARACTERS = 1024;
-
   /** How often the exit file is looked for when nobody tells: the process is not our child. */
   private static final Duration ADOPTED_CHECK = Duration.ofMillis(50);
 
@@ -51,11 +43,6 @@ final class ProcessMember {
   private static final Duration CHILD_CHECK = Duration.ofSeconds(1);
 
   private static final Duration LAUNCH_CHECK = Duration.ofMillis(2);
-
-  /** Between attempts to reach the store. */
-  private static final Duration[] RETRIES = {
-    Duration.ofMillis(200), Duration.ofSeconds(1), Duration.ofSeconds(5), Duration.ofSeconds(15)
-  };
 
   /** What all members of a runtime share. */
   record Tools(
@@ -68,10 +55,6 @@ final class ProcessMember {
     LetGo() {
       super(null, null, false, false);
     }
-  }
-
-  private interface Attempt {
-    void run() throws IOException, InterruptedException;
   }
 
   private final GroupId group;
@@ -246,7 +229,7 @@ final class ProcessMember {
         String mark = "staged." + i;
         if (!folder.isMarked(mark)) {
           Input input = spec.inputs().get(i);
-          retrying(() -> stage(input));
+          StoreRetries.run(name(), () -> stage(input));
           folder.mark(mark);
         }
       }
@@ -394,27 +377,7 @@ final class ProcessMember {
   private Exit exit(MemberFolder.Ended ended) {
     // File times are coarser than the clock: a short program must not end before it began.
     Instant at = seen.runningAt().filter(began -> began.isAfter(ended.at())).orElse(ended.at());
-    return new Exit(ended.code(), false, failure(), at);
-  }
-
-  private Optional<String> failure() {
-    Path file = folder.ml().resolve(spec.failureFile());
-    if (!Files.isRegularFile(file)) {
-      return Optional.empty();
-    }
-    try (InputStream in = Files.newInputStream(file);
-        Reader reader = new InputStreamReader(in, StandardCharsets.UTF_8)) {
-      char[] text = new char[FAILURE_CHARACTERS];
-      int length = 0;
-      for (int n = 0; n >= 0 && length < text.length; ) {
-        n = reader.read(text, length, text.length - length);
-        length += Math.max(n, 0);
-      }
-      return Optional.of(new String(text, 0, length));
-    } catch (IOException e) {
-      logger.warn("{}/{}: cannot read {}", group, spec.hostName(), file, e);
-      return Optional.empty();
-    }
+    return new Exit(ended.code(), false, folder.failure(spec.failureFile()), at);
   }
 
   private void lost(Optional<ShimIdentity> shim) throws IOException {
@@ -452,15 +415,17 @@ final class ProcessMember {
       try {
         if (!folder.isMarked(mark)) {
           Path archive = folder.path().resolve("output-" + i + ".tar.gz");
-          retrying(() ->
-              tools
-                  .collecting()
-                  .collect(
-                      folder.ml().resolve(output.path()),
-                      archive,
-                      output.destination(),
-                      output.always(),
-                      text -> {}));
+          StoreRetries.run(
+              name(),
+              () ->
+                  tools
+                      .collecting()
+                      .collect(
+                          folder.ml().resolve(output.path()),
+                          archive,
+                          output.destination(),
+                          output.always(),
+                          text -> {}));
           folder.mark(mark);
         }
       } catch (IOException e) {
@@ -478,23 +443,8 @@ final class ProcessMember {
 
   // All phases.
 
-  private void retrying(Attempt attempt) throws IOException, InterruptedException, LetGo {
-    for (int i = 0; ; i++) {
-      try {
-        attempt.run();
-        return;
-      } catch (StagingException | FileSystemException e) {
-        throw e; // Missing, refused, full: again would end the same.
-      } catch (IOException e) {
-        checkLetGo();
-        if (i == RETRIES.length || (interruptible && stopDeadline != null)) {
-          throw e;
-        }
-        logger.warn(
-            "{}/{}: trying again in {}: {}", group, spec.hostName(), RETRIES[i], e.toString());
-        Thread.sleep(RETRIES[i]);
-      }
-    }
+  private String name() {
+    return group + "/" + spec.hostName();
   }
 
   private void checkLetGo() throws LetGo {
