@@ -24,17 +24,6 @@ final class MemoryLogs implements LogStore {
   }
 
   @Override
-  public void createGroup(Tenant tenant, String group, Instant now) {}
-
-  @Override
-  public void close(LogStreamId id, Instant now) {}
-
-  @Override
-  public LogPage read(LogStreamId id, long offset, int maxEvents) {
-    return new LogPage(List.of(), offset, offset);
-  }
-
-  @Override
   public Path create(LogStreamId id, Instant now) {
     created.add(id);
     return Path.of("log");
