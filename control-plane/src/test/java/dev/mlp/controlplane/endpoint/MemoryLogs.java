@@ -13,6 +13,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /** Log streams whose lines the test writes; the same lines in each. */
 final class MemoryLogs implements LogStore {
   private final List<LogStreamId> created = new CopyOnWriteArrayList<>();
+  private final List<LogStreamId> closed = new CopyOnWriteArrayList<>();
   private final List<String> lines = new CopyOnWriteArrayList<>();
 
   void line(String line) {
@@ -21,6 +22,25 @@ final class MemoryLogs implements LogStore {
 
   List<LogStreamId> created() {
     return new ArrayList<>(created);
+  }
+
+  List<LogStreamId> closed() {
+    return new ArrayList<>(closed);
+  }
+
+  @Override
+  public void createGroup(Tenant tenant, String group, Instant now) {
+    // A group is there with its first stream.
+  }
+
+  @Override
+  public void close(LogStreamId id, Instant now) {
+    closed.add(id);
+  }
+
+  @Override
+  public LogPage read(LogStreamId id, long offset, int maxEvents) {
+    throw new AssertionError("endpoints read no pages");
   }
 
   @Override
