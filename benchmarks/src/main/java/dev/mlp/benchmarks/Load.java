@@ -32,17 +32,16 @@ record Load(String host, int port, byte[] request) {
       List<Callable<Integer>> loops = new ArrayList<>();
       long end = System.nanoTime() + time.toNanos();
       for (int i = 0; i < connections; i++) {
-        loops.add(
-            () -> {
-              int count = 0;
-              try (RawHttp connection = new RawHttp(host, port, request)) {
-                while (System.nanoTime() < end) {
-                  connection.exchange();
-                  count++;
-                }
-              }
-              return count;
-            });
+        loops.add(() -> {
+          int count = 0;
+          try (RawHttp connection = new RawHttp(host, port, request)) {
+            while (System.nanoTime() < end) {
+              connection.exchange();
+              count++;
+            }
+          }
+          return count;
+        });
       }
       long start = System.nanoTime();
       int total = 0;

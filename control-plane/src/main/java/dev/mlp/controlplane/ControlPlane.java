@@ -69,8 +69,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The composition root: makes every part, hands each what it needs, and closes them in reverse order.
- * What runs in instances goes on without it.
+ * The composition root: makes every part, hands each what it needs, and closes them in reverse
+ * order. What runs in instances goes on without it.
  */
 public final class ControlPlane implements AutoCloseable {
   private static final Logger logger = LoggerFactory.getLogger(ControlPlane.class);
@@ -119,10 +119,9 @@ public final class ControlPlane implements AutoCloseable {
     CompletableFuture<Optional<EmbeddedS3>> embedded =
         beside(() -> embeddedStore(config, directory, internal, keysReady));
     CompletableFuture<OperationTable> table =
-        beside(
-            () ->
-                new OperationTable(
-                    new RequestChecks(name -> InstanceCatalogue.find(name).isPresent())));
+        beside(() ->
+            new OperationTable(
+                new RequestChecks(name -> InstanceCatalogue.find(name).isPresent())));
     Database database = own(Database.embedded(directory.database()));
     AccessKeys keys = new AccessKeys(new AccessKeyStore(database.jdbi()), clock);
     AccessKey first = keys.createFirst();
@@ -232,8 +231,11 @@ public final class ControlPlane implements AutoCloseable {
             s3,
             clock));
 
-    url = "http://" + (config.host().contains(":") ? "[" + config.host() + "]" : config.host())
-            + ":" + port;
+    url =
+        "http://"
+            + (config.host().contains(":") ? "[" + config.host() + "]" : config.host())
+            + ":"
+            + port;
     Tenant tenant = new Tenant(first.account(), config.region());
     directory.publishCredentials(
         new DataDirectory.ClientSettings(
@@ -272,10 +274,7 @@ public final class ControlPlane implements AutoCloseable {
       return Optional.empty();
     }
     Function<String, Optional<String>> secrets =
-        id ->
-            id.equals(internal.id())
-                ? Optional.of(internal.secret())
-                : keys.join().secret(id);
+        id -> id.equals(internal.id()) ? Optional.of(internal.secret()) : keys.join().secret(id);
     return Optional.of(EmbeddedS3.start(directory.objects(), secrets));
   }
 
@@ -283,22 +282,20 @@ public final class ControlPlane implements AutoCloseable {
       Config config, Optional<EmbeddedS3> embedded, StoreCredentials internal) {
     return config
         .objectStore()
-        .map(
-            store ->
-                own(
-                    new S3ArtifactStore(
-                        URI.create(store.endpoint()),
-                        store.accessKeyId(),
-                        store.secretAccessKey(),
-                        store.region())))
-        .orElseGet(
-            () ->
-                own(
-                    new S3ArtifactStore(
-                        embedded.orElseThrow().uri(),
-                        internal.id(),
-                        internal.secret(),
-                        config.region())));
+        .map(store ->
+            own(
+                new S3ArtifactStore(
+                    URI.create(store.endpoint()),
+                    store.accessKeyId(),
+                    store.secretAccessKey(),
+                    store.region())))
+        .orElseGet(() ->
+            own(
+                new S3ArtifactStore(
+                    embedded.orElseThrow().uri(),
+                    internal.id(),
+                    internal.secret(),
+                    config.region())));
   }
 
   private static Schedules schedules(
@@ -319,18 +316,17 @@ public final class ControlPlane implements AutoCloseable {
             throw new IllegalStateException("cannot sweep instances", e);
           }
         });
-    s3.ifPresent(
-        store ->
-            schedules.every(
-                "sweep-uploads",
-                UPLOAD_SWEEP_INTERVAL,
-                () -> {
-                  try {
-                    store.sweep(UNFINISHED_UPLOAD_AGE, clock.instant());
-                  } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                  }
-                }));
+    s3.ifPresent(store ->
+        schedules.every(
+            "sweep-uploads",
+            UPLOAD_SWEEP_INTERVAL,
+            () -> {
+              try {
+                store.sweep(UNFINISHED_UPLOAD_AGE, clock.instant());
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            }));
     schedules.start();
     return schedules;
   }
@@ -354,14 +350,13 @@ public final class ControlPlane implements AutoCloseable {
     CompletableFuture<T> result = new CompletableFuture<>();
     Thread.ofVirtual()
         .name("start-up")
-        .start(
-            () -> {
-              try {
-                result.complete(work.run());
-              } catch (IOException | RuntimeException e) {
-                result.completeExceptionally(e);
-              }
-            });
+        .start(() -> {
+          try {
+            result.complete(work.run());
+          } catch (IOException | RuntimeException e) {
+            result.completeExceptionally(e);
+          }
+        });
     return result;
   }
 

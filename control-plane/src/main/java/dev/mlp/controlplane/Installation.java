@@ -19,8 +19,7 @@ record Installation(Path home, Path cacheDirectory, boolean recording) {
   static final String INFERENCE_IMAGE = "mlp-inference";
 
   private static final List<String> NATIVE_ACCESS =
-      List.of(
-          "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
+      List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
 
   /**
    * The images, each under its own name and those that the configuration adds.
@@ -32,11 +31,10 @@ record Installation(Path home, Path cacheDirectory, boolean recording) {
     aliases.keySet().stream()
         .filter(name -> !names.contains(name))
         .findFirst()
-        .ifPresent(
-            name -> {
-              throw new IllegalArgumentException(
-                  "image-aliases names '" + name + "': expected one of " + names);
-            });
+        .ifPresent(name -> {
+          throw new IllegalArgumentException(
+              "image-aliases names '" + name + "': expected one of " + names);
+        });
     return new BuiltInImages(
         List.of(
             new BuiltInImage(

@@ -39,7 +39,10 @@ final class Main implements Callable<Integer> {
       description = "All that the server keeps (default: $MLP_DATA_DIR, else ~/.mlp).")
   private @Nullable Path dataDirectory;
 
-  @Option(names = "--host", paramLabel = "H", description = "Address to listen on (default: 127.0.0.1).")
+  @Option(
+      names = "--host",
+      paramLabel = "H",
+      description = "Address to listen on (default: 127.0.0.1).")
   private @Nullable String host;
 
   @Option(
@@ -63,11 +66,10 @@ final class Main implements Callable<Integer> {
     System.exit(
         new CommandLine(new Main())
             .setCaseInsensitiveEnumValuesAllowed(true)
-            .setExecutionExceptionHandler(
-                (e, _, _) -> {
-                  System.err.println("mlp server: " + reason(e));
-                  return 1;
-                })
+            .setExecutionExceptionHandler((e, _, _) -> {
+              System.err.println("mlp server: " + reason(e));
+              return 1;
+            })
             .execute(arguments));
   }
 
@@ -83,11 +85,10 @@ final class Main implements Callable<Integer> {
         .addShutdownHook(
             Thread.ofPlatform()
                 .name("shutdown")
-                .unstarted(
-                    () -> {
-                      controlPlane.close();
-                      ended.countDown();
-                    }));
+                .unstarted(() -> {
+                  controlPlane.close();
+                  ended.countDown();
+                }));
     controlPlane.startUpLines().forEach(System.out::println);
     System.out.println("mlp is ready at " + controlPlane.url());
     ended.await();
@@ -99,10 +100,9 @@ final class Main implements Callable<Integer> {
     Path home =
         Optional.ofNullable(System.getProperty("mlp.home"))
             .map(Path::of)
-            .orElseThrow(
-                () ->
-                    new IllegalStateException(
-                        "system property mlp.home is not set: start the server with the mlp launcher"));
+            .orElseThrow(() ->
+                new IllegalStateException(
+                    "system property mlp.home is not set: start the server with the mlp launcher"));
     Path userHome = Path.of(System.getProperty("user.home"));
     Path directory =
         Optional.ofNullable(dataDirectory)
@@ -129,13 +129,12 @@ final class Main implements Callable<Integer> {
             : OptionalLong.of(file.memoryMebibytes()),
         file.imageAliases() == null ? Map.of() : file.imageAliases(),
         Optional.ofNullable(file.objectStore())
-            .map(
-                store ->
-                    new Config.ObjectStore(
-                        store.endpoint(),
-                        first(null, store.region(), "us-east-1"),
-                        store.accessKeyId(),
-                        store.secretAccessKey())),
+            .map(store ->
+                new Config.ObjectStore(
+                    store.endpoint(),
+                    first(null, store.region(), "us-east-1"),
+                    store.accessKeyId(),
+                    store.secretAccessKey())),
         environment.containsKey("MLP_AOT_RECORD"));
   }
 

@@ -111,8 +111,13 @@ class BadInputTest {
     Command.Result result =
         server
             .mlp(
-                "train", "--entry", script.toString(), "--name", "nothing-there",
-                "--channel", "train=s3://sagemaker-us-east-1-none/nothing")
+                "train",
+                "--entry",
+                script.toString(),
+                "--name",
+                "nothing-there",
+                "--channel",
+                "train=s3://sagemaker-us-east-1-none/nothing")
             .run(SOON);
 
     assertThat(result.exitCode()).isNotZero();
@@ -173,8 +178,7 @@ class BadInputTest {
         .orFail();
 
     assertThat(predictErrors("this is no json")).contains("JSON Parse error");
-    assertThat(predictErrors("{\"signature_name\":\"nope\",\"instances\":[1.0]}"))
-        .contains("nope");
+    assertThat(predictErrors("{\"signature_name\":\"nope\",\"instances\":[1.0]}")).contains("nope");
     assertThat(predictErrors("{\"instances\":[\"text\"]}")).contains("400");
     assertThat(
             server
@@ -206,8 +210,8 @@ class BadInputTest {
         server.mlp("jobs", "describe", job, "--output", "json").run(SOON).orFail());
   }
 
-  private static HttpResponse<String> post(
-      @org.jspecify.annotations.Nullable String authorization) throws Exception {
+  private static HttpResponse<String> post(@org.jspecify.annotations.Nullable String authorization)
+      throws Exception {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(server.url()))
             .header("X-Amz-Target", "SageMaker.ListTrainingJobs")

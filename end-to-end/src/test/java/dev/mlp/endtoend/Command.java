@@ -51,7 +51,10 @@ record Command(List<String> line, Map<String, String> environment, Path director
   ProcessBuilder builder() {
     ProcessBuilder builder = new ProcessBuilder(line).directory(directory.toFile());
     // What the person who runs the tests has set must not steer them.
-    builder.environment().keySet().removeIf(name -> name.startsWith("AWS_") || name.startsWith("MLP_"));
+    builder
+        .environment()
+        .keySet()
+        .removeIf(name -> name.startsWith("AWS_") || name.startsWith("MLP_"));
     builder.environment().put("MLP_SKIP_BUILD", "1");
     builder.environment().put("AWS_EC2_METADATA_DISABLED", "true");
     builder.environment().putAll(environment);
@@ -75,7 +78,9 @@ record Command(List<String> line, Map<String, String> environment, Path director
       }
       Result result =
           new Result(
-              process.exitValue(), Files.readString(output, UTF_8), Files.readString(errors, UTF_8));
+              process.exitValue(),
+              Files.readString(output, UTF_8),
+              Files.readString(errors, UTF_8));
       if (!ended) {
         throw new AssertionError(line + " did not end within " + atMost + "\n" + result);
       }

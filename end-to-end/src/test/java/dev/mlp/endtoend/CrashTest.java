@@ -54,7 +54,7 @@ class CrashTest {
       String artifacts = job.get("ModelArtifacts").get("S3ModelArtifacts").asText();
       assertThat(artifacts).endsWith("/counting/output/model.tar.gz");
 
-      server.mlp("endpoints", "delete", "--endpoint", "steady").run(SOON).orFail();
+      server.mlp("endpoints", "delete", "steady").run(SOON).orFail();
       Eventually.holds(SOON, "no process is left", () -> server.instanceProcesses() == 0);
     }
   }
@@ -110,7 +110,10 @@ class CrashTest {
         () -> {
           JsonNode job =
               JSON.readTree(
-                  server.mlp("jobs", "describe", "counting", "--output", "json").run(SOON).orFail());
+                  server
+                      .mlp("jobs", "describe", "counting", "--output", "json")
+                      .run(SOON)
+                      .orFail());
           return job.get("TrainingJobStatus").asText().equals(status)
               ? java.util.Optional.of(job)
               : java.util.Optional.empty();

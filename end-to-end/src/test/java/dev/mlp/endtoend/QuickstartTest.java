@@ -43,7 +43,8 @@ class QuickstartTest {
     assertThat(first.get("aucMean").asDouble()).isGreaterThanOrEqualTo(0.85);
     assertThat(first.get("accuracyMean").asDouble()).isGreaterThanOrEqualTo(0.80);
     for (String figure :
-        List.of("auc", "accuracy", "threshold", "aucMean", "aucStd", "accuracyMean", "accuracyStd")) {
+        List.of(
+            "auc", "accuracy", "threshold", "aucMean", "aucStd", "accuracyMean", "accuracyStd")) {
       assertThat(second.get(figure)).as(figure).isEqualTo(first.get(figure));
     }
     assertNothingLeft();
@@ -82,7 +83,10 @@ class QuickstartTest {
                 .filter(line -> line.contains(temporary.toString())))
         .isEmpty();
     try (Stream<Path> left = Files.list(temporary)) {
-      assertThat(left.map(Path::getFileName).map(Path::toString).filter(name -> name.startsWith("mlp")))
+      assertThat(
+              left.map(Path::getFileName)
+                  .map(Path::toString)
+                  .filter(name -> name.startsWith("mlp")))
           .isEmpty();
     }
   }

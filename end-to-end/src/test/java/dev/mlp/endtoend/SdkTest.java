@@ -17,8 +17,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import software.amazon.awssdk.core.SdkPojo;
-import software.amazon.awssdk.services.sagemaker.model.SageMakerRequest;
 import software.amazon.awssdk.services.sagemaker.model.TrainingJobStatus;
 
 class SdkTest {
@@ -63,13 +61,11 @@ class SdkTest {
         predictor
             .predict(
                 Map.of(
-                    "instances",
-                    List.of(Map.of("Class", "1st", "Sex", "Female", "Age", "Adult"))))
+                    "instances", List.of(Map.of("Class", "1st", "Sex", "Female", "Age", "Adult"))))
             .toString();
     assertThat(answer).contains("probability").contains("survived");
     predictor.deleteEndpoint();
     assertThat(server.instanceProcesses()).isZero();
-    assertEveryRequestWouldBeTakenBySageMaker();
   }
 
   @Test
@@ -100,17 +96,5 @@ class SdkTest {
                 .describeTrainingJob(request -> request.trainingJobName(job.name()))
                 .trainingJobStatus()
                 .equals(TrainingJobStatus.COMPLETED));
-  }
-
-  private static void assertEveryRequestWouldBeTakenBySageMaker() {
-    List<SdkPojo> requests =
-        RecordingInterceptor.sent().stream()
-            .filter(SageMakerRequest.class::isInstance)
-            .map(SdkPojo.class::cast)
-            .toList();
-    assertThat(requests).hasSizeGreaterThan(8);
-    for (SdkPojo request : requests) {
-      assertThat(ServiceModel.problems(request)).as(request.toString()).isEmpty();
-    }
   }
 }

@@ -121,11 +121,10 @@ final class Server implements AutoCloseable {
     String marker = dataDirectory.toString();
     return ProcessHandle.allProcesses()
         .filter(candidate -> candidate.pid() != process.pid())
-        .filter(
-            candidate ->
-                read(Path.of("/proc", Long.toString(candidate.pid()), "cmdline")).contains(marker)
-                    || read(Path.of("/proc", Long.toString(candidate.pid()), "environ"))
-                        .contains("SAGEMAKER_BASE_DIR=" + marker))
+        .filter(candidate ->
+            read(Path.of("/proc", Long.toString(candidate.pid()), "cmdline")).contains(marker)
+                || read(Path.of("/proc", Long.toString(candidate.pid()), "environ"))
+                    .contains("SAGEMAKER_BASE_DIR=" + marker))
         .count();
   }
 
@@ -145,10 +144,9 @@ final class Server implements AutoCloseable {
     }
     String marker = dataDirectory.toString();
     ProcessHandle.allProcesses()
-        .filter(
-            candidate ->
-                read(Path.of("/proc", Long.toString(candidate.pid()), "environ"))
-                    .contains("SAGEMAKER_BASE_DIR=" + marker))
+        .filter(candidate ->
+            read(Path.of("/proc", Long.toString(candidate.pid()), "environ"))
+                .contains("SAGEMAKER_BASE_DIR=" + marker))
         .forEach(ProcessHandle::destroyForcibly);
   }
 }

@@ -10,6 +10,7 @@ import dev.mlp.controlplane.container.Phase;
 import dev.mlp.controlplane.invocation.EndpointKey;
 import dev.mlp.controlplane.invocation.RouteTable;
 import dev.mlp.controlplane.logs.LogStore;
+import dev.mlp.controlplane.logs.LogStreamId;
 import dev.mlp.controlplane.reconcile.ReconcileLoop;
 import java.time.Clock;
 import java.time.Duration;
@@ -286,6 +287,7 @@ public final class EndpointReconciler implements AutoCloseable {
       throws ContainerRuntimeException {
     runtime.remove(instance.group());
     capacity.release(instance.group());
+    logs.close(log(key, instance), now);
     drains.remove(instance.group());
     owners.remove(instance.group());
     Optional<InstanceFailure> failure = carried(instance.state());
@@ -341,13 +343,14 @@ public final class EndpointReconciler implements AutoCloseable {
   }
 
   private InstanceFailure failure(EndpointKey key, Instance instance, InstanceTrouble trouble) {
-    List<String> log =
-        logs.tail(
-            InstanceNames.log(key.tenant(), key.name(), instance.variant(), instance.id()),
-            LOG_LINES);
+    List<String> log = logs.tail(log(key, instance), LOG_LINES);
     String lastPing = pings.health(instance.group()).lastAnswer();
     return new InstanceFailure(
         trouble.cause(), FailureReason.of(instance.variant(), trouble, lastPing, log));
+  }
+
+  private static LogStreamId log(EndpointKey key, Instance instance) {
+    return InstanceNames.log(key.tenant(), key.name(), instance.variant(), instance.id());
   }
 
   private static Optional<InstanceFailure> carried(InstanceState state) {
