@@ -37,8 +37,6 @@ public final class Main {
 
   private static void serve(StartUpTimes times) throws IOException {
     ServerConfiguration configuration = ServerConfiguration.of(System.getenv());
-    String version = TensorFlowLibrary.load();
-    times.finished("TensorFlow");
     ModelServer server = ModelServer.start(configuration, times);
     Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> stop(server)));
     System.out.println(
@@ -49,7 +47,7 @@ public final class Main {
             + " with "
             + server.models().all()
             + " on TensorFlow "
-            + version
+            + TensorFlowLibrary.version()
             + " ("
             + times
             + ")");

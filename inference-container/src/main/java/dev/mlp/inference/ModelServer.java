@@ -5,30 +5,25 @@ import dev.mlp.inference.model.Model;
 import dev.mlp.inference.model.ModelDirectory;
 import dev.mlp.inference.model.Models;
 import dev.mlp.inference.tensorflow.SavedModel;
-import dev.mlp.inference.tensorflow.Signature;
 import dev.mlp.inference.tensorflow.StatusException;
+import dev.mlp.inference.tensorflow.TensorFlowLibrary;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
-/** The whole server: finds and loads the models, warms them, then listens. */
+/** The whole server: finds and loads the models, warms them, and answers. */
 final class ModelServer implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(ModelServer.class);
-
   private final Models models;
   private final HttpFrontend http;
-  private final int port;
 
-  private ModelServer(Models models, HttpFrontend http, int port) {
+  private ModelServer(Models models, HttpFrontend http) {
     this.models = models;
     this.http = http;
-    this.port = port;
   }
 
   /**
-   * Returns when every model is loaded and the port is open.
+   * Returns when every model is loaded and answers are given.
    *
    * @throws dev.mlp.inference.model.NoModelException if there is nothing to serve
    * @throws StatusException if TensorFlow cannot load a model
@@ -36,39 +31,40 @@ final class ModelServer implements AutoCloseable {
   static ModelServer start(ServerConfiguration configuration, StartUpTimes times)
       throws IOException {
     List<ModelDirectory> directories = ModelDirectory.find(configuration.modelRoot());
-    List<Model> loaded = new ArrayList<>();
-    for (ModelDirectory directory : directories) {
-      loaded.add(
-          new Model(
-              directory.name(),
-              directory.version(),
-              SavedModel.load(directory.path(), configuration.threads())));
-    }
+    // The two halves of the start take about as long as each other, and share nothing.
+    CompletableFuture<HttpFrontend> opening =
+        CompletableFuture.supplyAsync(() ->
+            HttpFrontend.open(configuration.host(), configuration.port(), configuration.limits()));
+    TensorFlowLibrary.load();
+    times.finished("TensorFlow");
+    List<Model> loaded =
+        directories.stream().map(directory -> load(directory, configuration)).toList();
     Models models = new Models(loaded, configuration.defaultModel());
     times.finished("models");
-    loaded.forEach(ModelServer::warmUp);
+    HttpFrontend http = join(opening);
+    http.serve(models);
+    WarmUp.run(loaded, http.self());
     times.finished("warm-up");
-    HttpFrontend http =
-        new HttpFrontend(models, configuration.bodyLimit(), configuration.drainLimit());
-    int port = http.start(configuration.host(), configuration.port());
-    times.finished("HTTP");
-    return new ModelServer(models, http, port);
+    return new ModelServer(models, http);
   }
 
-  private static void warmUp(Model model) {
+  private static Model load(ModelDirectory directory, ServerConfiguration configuration) {
+    return new Model(
+        directory.name(),
+        directory.version(),
+        SavedModel.load(directory.path(), configuration.threads()));
+  }
+
+  private static HttpFrontend join(CompletableFuture<HttpFrontend> opening) {
     try {
-      model
-          .sampleInputs()
-          .ifPresent(inputs ->
-              model.predict(model.signature(Signature.DEFAULT_NAME).orElseThrow(), inputs));
-    } catch (StatusException e) {
-      // Zeros need not be valid input: a model that refuses them is not broken.
-      LOG.info("The warm-up of {} was refused: {}", model, e.getMessage());
+      return opening.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
     }
   }
 
   int port() {
-    return port;
+    return http.port();
   }
 
   Models models() {

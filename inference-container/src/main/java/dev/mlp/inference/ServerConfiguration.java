@@ -1,5 +1,6 @@
 package dev.mlp.inference;
 
+import dev.mlp.inference.http.Limits;
 import dev.mlp.inference.tensorflow.SessionThreads;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -10,8 +11,6 @@ import java.util.Map;
  *
  * @param port 0 takes a free one
  * @param defaultModel empty: the first one found
- * @param bodyLimit largest request body, in bytes
- * @param drainLimit how long a stop waits for requests in flight
  */
 record ServerConfiguration(
     String host,
@@ -19,8 +18,7 @@ record ServerConfiguration(
     Path modelRoot,
     String defaultModel,
     SessionThreads threads,
-    int bodyLimit,
-    Duration drainLimit) {
+    Limits limits) {
 
   private static final int MAX_PAYLOAD_MB = 1024;
 
@@ -48,8 +46,15 @@ record ServerConfiguration(
                 SessionThreads.CALLER_RUNS.intraOp(),
                 0,
                 1024)),
-        integer(environment, "SAGEMAKER_MAX_PAYLOAD_IN_MB", 6, 1, MAX_PAYLOAD_MB) << 20,
-        Duration.ofSeconds(integer(environment, "MLP_DRAIN_SECONDS", 30, 0, 3600)));
+        limits(environment));
+  }
+
+  private static Limits limits(Map<String, String> environment) {
+    int body = integer(environment, "SAGEMAKER_MAX_PAYLOAD_IN_MB", 6, 1, MAX_PAYLOAD_MB) << 20;
+    // A body, its tensors and the answer are all alive at once.
+    long allBodies = Math.max(4L * body, Runtime.getRuntime().maxMemory() / 8);
+    Duration drain = Duration.ofSeconds(integer(environment, "MLP_DRAIN_SECONDS", 30, 0, 3600));
+    return new Limits(body, allBodies, drain);
   }
 
   private static int integer(

@@ -7,6 +7,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -99,6 +100,7 @@ class MainTest {
 
       server.toHandle().destroy(); // SIGTERM; Process.destroy would close the output too
       assertThat(idle.getInputStream().read()).as("the idle connection is closed").isEqualTo(-1);
+      awaitRefusal(port);
       assertThat(server.isAlive()).isTrue();
 
       write(request, body);
@@ -123,6 +125,17 @@ class MainTest {
       }
     }
     throw new AssertionError("the server has ended");
+  }
+
+  /** Returns once nobody listens. */
+  private static void awaitRefusal(int port) throws IOException {
+    while (true) {
+      try (Socket accepted = new Socket(InetAddress.getLoopbackAddress(), port)) {
+        assertThat(accepted.isConnected()).isTrue();
+      } catch (ConnectException refused) {
+        return;
+      }
+    }
   }
 
   private static void write(OutputStream out, String text) throws IOException {

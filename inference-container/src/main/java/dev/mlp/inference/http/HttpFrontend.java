@@ -9,7 +9,6 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -20,9 +19,9 @@ import org.slf4j.LoggerFactory;
 public final class HttpFrontend implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HttpFrontend.class);
 
-  private final Models models;
-  private final int bodyLimit;
-  private final Duration drainLimit;
+  private final ModelSlot slot = new ModelSlot();
+  private final String host;
+  private final Limits limits;
   private final Drain drain = new Drain();
   private final int eventLoops = Runtime.getRuntime().availableProcessors();
   private final Vertx vertx;
@@ -30,16 +29,10 @@ public final class HttpFrontend implements AutoCloseable {
   private final BodyBudget budget;
   private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
 
-  /**
-   * @param bodyLimit largest request body, in bytes
-   * @param drainLimit how long {@link #close} waits for requests in flight
-   */
-  public HttpFrontend(Models models, int bodyLimit, Duration drainLimit) {
-    this.models = models;
-    this.bodyLimit = bodyLimit;
-    this.drainLimit = drainLimit;
-    // A body, its tensors and the answer are all alive at once.
-    this.budget = new BodyBudget(Math.max(4L * bodyLimit, Runtime.getRuntime().maxMemory() / 8));
+  private HttpFrontend(String host, Limits limits) {
+    this.host = host;
+    this.limits = limits;
+    this.budget = new BodyBudget(limits.allBodies());
     this.threads = new PredictionThreads(eventLoops);
     this.vertx =
         Vertx.vertx(
@@ -54,26 +47,39 @@ public final class HttpFrontend implements AutoCloseable {
   }
 
   /**
-   * Listens.
+   * Opens the port. Until {@link #serve}, /ping and predictions are answered with 503.
    *
+   * @param host the address to listen on
    * @param port 0 takes a free one
-   * @return the port
    */
-  public int start(String host, int port) {
+  public static HttpFrontend open(String host, int port, Limits limits) {
+    HttpFrontend frontend = new HttpFrontend(host, limits);
     // A negative port is Vert.x's word for a free one that all instances share.
     await(
-        vertx.deployVerticle(
-            () -> new Listener(host, port == 0 ? -1 : port),
-            new DeploymentOptions().setInstances(eventLoops)));
+        frontend.vertx.deployVerticle(
+            () -> frontend.new Listener(port == 0 ? -1 : port),
+            new DeploymentOptions().setInstances(frontend.eventLoops)));
+    return frontend;
+  }
+
+  public int port() {
     return servers.getFirst().actualPort();
   }
 
+  /** A client of this server. */
+  public SelfRequest self() {
+    return new SelfRequest(host, port());
+  }
+
+  /** Answers for these models from now on. */
+  public void serve(Models models) {
+    slot.fill(models);
+  }
+
   private final class Listener extends VerticleBase {
-    private final String host;
     private final int port;
 
-    Listener(String host, int port) {
-      this.host = host;
+    Listener(int port) {
       this.port = port;
     }
 
@@ -86,7 +92,7 @@ public final class HttpFrontend implements AutoCloseable {
               .setAcceptBacklog(1024);
       return vertx
           .createHttpServer(options)
-          .requestHandler(new RequestHandler(models, threads, bodyLimit, budget, drain, context))
+          .requestHandler(new RequestHandler(slot, threads, limits.body(), budget, drain, context))
           .exceptionHandler(e -> LOG.debug("A connection failed", e))
           .listen(port, host)
           .onSuccess(servers::add);
@@ -112,11 +118,12 @@ public final class HttpFrontend implements AutoCloseable {
     drain.start();
     // Takes no more connections, closes idle ones, and each of the others after its request.
     List<Future<Void>> closed =
-        servers.stream().map(server -> server.shutdown(drainLimit)).toList();
+        servers.stream().map(server -> server.shutdown(limits.drain())).toList();
     try {
-      if (!drain.await(drainLimit)) {
+      if (!drain.await(limits.drain())) {
         LOG.warn(
-            "Requests were still in flight after {} s; they are cut off", drainLimit.toSeconds());
+            "Requests were still in flight after {} s; they are cut off",
+            limits.drain().toSeconds());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

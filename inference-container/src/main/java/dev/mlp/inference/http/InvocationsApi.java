@@ -2,8 +2,8 @@ package dev.mlp.inference.http;
 
 import dev.mlp.inference.model.Model;
 import dev.mlp.inference.model.Models;
-import dev.mlp.inference.predict.InvocationBody;
 import dev.mlp.inference.predict.PredictCall;
+import dev.mlp.inference.predict.PredictCall.BodyForm;
 import dev.mlp.inference.tensorflow.StatusCode;
 import dev.mlp.inference.tensorflow.StatusException;
 import io.vertx.core.http.HttpHeaders;
@@ -18,45 +18,37 @@ import org.jspecify.annotations.Nullable;
 final class InvocationsApi {
   private static final String JSON_LINES = "application/jsonlines";
 
-  private enum Kind {
-    JSON,
-    CSV
-  }
+  private final ModelSlot slot;
 
-  private final Models models;
-
-  InvocationsApi(Models models) {
-    this.models = models;
+  InvocationsApi(ModelSlot slot) {
+    this.slot = slot;
   }
 
   /** What a request asks for, known from its headers alone. */
-  record Invocation(Model model, boolean csv, String answerType, boolean newLines) {}
+  record Invocation(Model model, BodyForm form, String answerType, boolean newLines) {}
 
   /**
    * @throws StatusException if the model or the method is not there
    * @throws UnsupportedMediaType if the content type is none that is read
    */
   Invocation prepare(HttpServerRequest request) {
-    Kind kind = kind(request.getHeader(HttpHeaders.CONTENT_TYPE));
+    BodyForm form = form(request.getHeader(HttpHeaders.CONTENT_TYPE));
     CustomAttributes attributes = CustomAttributes.of(request.getHeader(CustomAttributes.HEADER));
     String accepted = acceptedType(request.getHeader(HttpHeaders.ACCEPT));
     return new Invocation(
-        model(attributes),
-        kind == Kind.CSV,
-        accepted.isEmpty() ? Answer.JSON : accepted,
-        accepted.isEmpty());
+        model(attributes), form, accepted.isEmpty() ? Answer.JSON : accepted, accepted.isEmpty());
   }
 
   Answer answer(Invocation invocation, byte[] body) {
-    byte[] json = invocation.csv ? InvocationBody.ofCsv(body) : InvocationBody.ofJson(body);
     return Answer.json(
         PredictCall.onThisThread()
-            .predict(invocation.model, json, 0, json.length, invocation.newLines),
+            .invoke(invocation.model, body, invocation.form, invocation.newLines),
         invocation.answerType);
   }
 
   private Model model(CustomAttributes attributes) {
     requirePredict(attributes.method());
+    Models models = slot.get();
     OptionalLong version = OptionalLong.empty();
     if (!attributes.version().isEmpty()) {
       if (!attributes.version().chars().allMatch(c -> c >= '0' && c <= '9')) {
@@ -83,14 +75,14 @@ final class InvocationsApi {
     }
   }
 
-  private static Kind kind(@Nullable String header) {
+  private static BodyForm form(@Nullable String header) {
     if (Answer.JSON.equals(header)) {
-      return Kind.JSON;
+      return BodyForm.JSON;
     }
     String type = header == null ? "" : header.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
     return switch (type) {
-      case Answer.JSON, JSON_LINES, "application/jsons" -> Kind.JSON;
-      case "text/csv" -> Kind.CSV;
+      case Answer.JSON, JSON_LINES, "application/jsons" -> BodyForm.JSON;
+      case "text/csv" -> BodyForm.CSV;
       default -> throw new UnsupportedMediaType(type);
     };
   }

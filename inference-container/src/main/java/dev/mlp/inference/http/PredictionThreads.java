@@ -1,6 +1,5 @@
 package dev.mlp.inference.http;
 
-import dev.mlp.inference.model.Model;
 import io.vertx.core.Context;
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -24,7 +23,7 @@ final class PredictionThreads implements AutoCloseable {
   private static final Duration FAST_RUN = Duration.ofNanos(300_000);
 
   /** Beyond that, clients get an answer sooner by being refused. */
-  private static final int QUEUED = 1024;
+  static final int QUEUED = 1024;
 
   private final ThreadPoolExecutor executor;
 
@@ -47,15 +46,16 @@ final class PredictionThreads implements AutoCloseable {
   /**
    * Computes the answer and passes it on.
    *
+   * @param expectedNanos how long the run itself will take
    * @param context where the caller runs, and where {@code answered} is called
    */
   void execute(
       Context context,
-      Model model,
+      long expectedNanos,
       int bodyBytes,
       Supplier<Answer> work,
       Consumer<Answer> answered) {
-    if (bodyBytes <= SMALL_BODY && model.recentRunNanos() <= FAST_RUN.toNanos()) {
+    if (bodyBytes <= SMALL_BODY && expectedNanos <= FAST_RUN.toNanos()) {
       answered.accept(work.get());
       return;
     }

@@ -1,7 +1,6 @@
 package dev.mlp.inference.http;
 
 import dev.mlp.inference.model.Model;
-import dev.mlp.inference.model.Models;
 import dev.mlp.inference.predict.PredictCall;
 import dev.mlp.inference.tensorflow.StatusCode;
 import dev.mlp.inference.tensorflow.StatusException;
@@ -20,7 +19,7 @@ final class RequestHandler implements Handler<HttpServerRequest> {
   private static final Logger LOG = LoggerFactory.getLogger(RequestHandler.class);
   private static final CharSequence CLOSE = HttpHeaders.createOptimized("close");
 
-  private final Models models;
+  private final ModelSlot slot;
   private final InvocationsApi invocations;
   private final PredictionThreads threads;
   private final int bodyLimit;
@@ -29,14 +28,14 @@ final class RequestHandler implements Handler<HttpServerRequest> {
   private final Context context;
 
   RequestHandler(
-      Models models,
+      ModelSlot slot,
       PredictionThreads threads,
       int bodyLimit,
       BodyBudget budget,
       Drain drain,
       Context context) {
-    this.models = models;
-    this.invocations = new InvocationsApi(models);
+    this.slot = slot;
+    this.invocations = new InvocationsApi(slot);
     this.threads = threads;
     this.bodyLimit = bodyLimit;
     this.budget = budget;
@@ -53,6 +52,9 @@ final class RequestHandler implements Handler<HttpServerRequest> {
       respond(request, Answer.error(e));
     } catch (UnsupportedMediaType e) {
       respond(request, Answer.error(415, String.valueOf(e.getMessage())));
+    } catch (RuntimeException e) {
+      LOG.error("A request failed", e);
+      respond(request, Answer.error(StatusCode.INTERNAL.httpStatus(), "Internal error: " + e));
     }
   }
 
@@ -67,7 +69,7 @@ final class RequestHandler implements Handler<HttpServerRequest> {
         respond(request, Answer.error(405, "Method Not Allowed: use POST for /invocations"));
       }
     } else if (path.equals("/ping")) {
-      respond(request, Answer.empty(drain.isDraining() ? 503 : 200));
+      respond(request, Answer.empty(slot.isFilled() && !drain.isDraining() ? 200 : 503));
     } else if (path.regionMatches(true, 0, ServingPath.PREFIX, 0, ServingPath.PREFIX.length())) {
       serving(request, method, path);
     } else {
@@ -80,12 +82,11 @@ final class RequestHandler implements Handler<HttpServerRequest> {
       ServingPath target = ServingPath.ofPost(path).orElseThrow(() -> malformed(method, path));
       requireNoLabel(target);
       InvocationsApi.requirePredict(target.verb());
-      Model model = models.find(target.model(), target.version());
+      Model model = slot.get().find(target.model(), target.version());
       predict(
           request,
           model,
-          body ->
-              Answer.json(PredictCall.onThisThread().predict(model, body, 0, body.length, true)));
+          body -> Answer.json(PredictCall.onThisThread().predict(model, body, true)));
     } else if (method.equals(HttpMethod.GET)) {
       ServingPath target = ServingPath.ofGet(path).orElseThrow(() -> malformed(method, path));
       if (target.model().isEmpty()) {
@@ -95,8 +96,8 @@ final class RequestHandler implements Handler<HttpServerRequest> {
       respond(
           request,
           target.verb().isEmpty()
-              ? ModelDescriptions.status(models.versions(target.model(), target.version()))
-              : ModelDescriptions.metadata(models.find(target.model(), target.version())));
+              ? ModelDescriptions.status(slot.get().versions(target.model(), target.version()))
+              : ModelDescriptions.metadata(slot.get().find(target.model(), target.version())));
     } else {
       throw malformed(method, path);
     }
@@ -121,7 +122,7 @@ final class RequestHandler implements Handler<HttpServerRequest> {
         body ->
             threads.execute(
                 context,
-                model,
+                model.recentRunNanos(),
                 body.bytes().length,
                 () -> answer(body, answering),
                 answer -> respond(request, answer)),

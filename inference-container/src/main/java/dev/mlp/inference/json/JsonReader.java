@@ -11,10 +11,8 @@ import java.nio.charset.StandardCharsets;
  * <p>Callers look at {@link #peek}, then call the method of that kind. Not thread-safe; reused.
  */
 public final class JsonReader {
-  /**
-   * Deeper nesting is refused rather than risking the stack; a tensor has 254 dimensions at most.
-   */
-  static final int MAX_DEPTH = 300;
+  /** Deeper nesting is refused: TensorFlow ends the process over a tensor of 255 dimensions. */
+  static final int MAX_DEPTH = 250;
 
   /** A place in the text. */
   public record Mark(int position, int depth) {}

@@ -21,35 +21,36 @@ import java.util.List;
  *       string.
  * </ul>
  */
-public final class InvocationBody {
+final class InvocationBody {
   private static final List<byte[]> PREDICT_KEYS =
       List.of(utf8("instances"), utf8("inputs"), utf8("examples"));
 
-  private InvocationBody() {}
+  private final JsonReader json = new JsonReader();
+  private final ByteBuilder name = new ByteBuilder(64);
 
   /** JSON or JSON Lines; gives the same array back where nothing is to be done. */
-  public static byte[] ofJson(byte[] body) {
-    JsonReader json = new JsonReader();
+  byte[] ofJson(byte[] body) {
     json.reset(body, 0, body.length);
     try {
-      return json.atEnd() || isPredictRequest(json) ? body : wrap(json, body);
+      return json.atEnd() || isPredictRequest() ? body : wrap(body);
     } catch (JsonSyntaxException e) {
       throw StatusException.invalidArgument(e.describe());
     }
   }
 
   /** Looks no further than the member that decides. */
-  private static boolean isPredictRequest(JsonReader json) {
+  private boolean isPredictRequest() {
     JsonReader.Mark start = json.mark();
     try {
       if (json.peek() != JsonKind.OBJECT || !json.beginObject()) {
         return false;
       }
-      ByteBuilder name = new ByteBuilder(64);
       do {
         json.name(name.clear(64));
-        if (PREDICT_KEYS.stream().anyMatch(name::contentEquals)) {
-          return true;
+        for (byte[] key : PREDICT_KEYS) {
+          if (name.contentEquals(key)) {
+            return true;
+          }
         }
         json.skipValue();
       } while (json.nextMember());
@@ -59,14 +60,14 @@ public final class InvocationBody {
     }
   }
 
-  private static byte[] wrap(JsonReader json, byte[] body) {
+  private byte[] wrap(byte[] body) {
     ByteBuilder out = new ByteBuilder(body.length + 32);
     out.ascii("{\"instances\":[");
     int start = out.size();
     int values = 0;
     boolean listOfLists = false;
     do {
-      listOfLists = values == 0 && isListOfLists(json);
+      listOfLists = values == 0 && isListOfLists();
       int from = json.position();
       json.skipValue();
       if (values++ > 0) {
@@ -83,7 +84,7 @@ public final class InvocationBody {
     return out.ascii("]}").toByteArray();
   }
 
-  private static boolean isListOfLists(JsonReader json) {
+  private boolean isListOfLists() {
     JsonReader.Mark start = json.mark();
     try {
       return json.peek() == JsonKind.ARRAY && json.beginArray() && json.peek() == JsonKind.ARRAY;
@@ -93,7 +94,7 @@ public final class InvocationBody {
   }
 
   /** CSV with optional quotes (a doubled one stands for itself); no header line. */
-  public static byte[] ofCsv(byte[] body) {
+  byte[] ofCsv(byte[] body) {
     return new CsvInstances(body).toJson();
   }
 

@@ -40,9 +40,17 @@ final class PredictResponseWriter {
     newLine(1);
     switch (format) {
       case ROW -> writeRows(signature.outputs(), outputs);
-      case COLUMNAR -> writeColumns(signature.outputs(), outputs);
+      case COLUMNAR -> writeColumns("outputs", signature.outputs(), outputs);
     }
     newLine(0);
+    out.put('}');
+  }
+
+  /** The same for the other direction: a request in columns. */
+  void writeRequest(List<TensorSpec> specs, List<Tensor> inputs) {
+    newLines = false;
+    out.put('{');
+    writeColumns("inputs", specs, inputs);
     out.put('}');
   }
 
@@ -71,8 +79,8 @@ final class PredictResponseWriter {
     out.put(']');
   }
 
-  private void writeColumns(List<TensorSpec> specs, List<Tensor> outputs) {
-    out.ascii("\"outputs\": ");
+  private void writeColumns(String member, List<TensorSpec> specs, List<Tensor> outputs) {
+    out.put('"').ascii(member).ascii("\": ");
     if (outputs.size() == 1) {
       writeValues(specs.getFirst(), outputs.getFirst(), 0, 0);
       return;

@@ -2,6 +2,8 @@ package dev.mlp.inference.tensorflow;
 
 import static org.tensorflow.internal.c_api.global.tensorflow.TF_Version;
 
+import org.bytedeco.javacpp.Loader;
+
 /** The native library. */
 public final class TensorFlowLibrary {
   private TensorFlowLibrary() {}
@@ -9,7 +11,11 @@ public final class TensorFlowLibrary {
   /**
    * Loads it, which takes half a second and more; {@link NativeEnvironment#prepare} comes first.
    */
-  public static String load() {
+  public static void load() {
+    Loader.load(org.tensorflow.internal.c_api.global.tensorflow.class);
+  }
+
+  public static String version() {
     return TF_Version().getString();
   }
 }

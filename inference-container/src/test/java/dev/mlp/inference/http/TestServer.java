@@ -19,6 +19,7 @@ import java.util.List;
 /** A server on a free port, and a client for it. */
 final class TestServer implements AutoCloseable {
   static final int BODY_LIMIT = 1 << 20;
+  static final int ALL_BODIES = 8 * BODY_LIMIT;
 
   private final Models models;
   private final HttpFrontend http;
@@ -37,8 +38,11 @@ final class TestServer implements AutoCloseable {
                     SavedModel.load(found.path(), SessionThreads.CALLER_RUNS)))
             .toList();
     models = new Models(loaded, defaultModel);
-    http = new HttpFrontend(models, BODY_LIMIT, Duration.ofSeconds(30));
-    uri = URI.create("http://127.0.0.1:" + http.start("127.0.0.1", 0));
+    http =
+        HttpFrontend.open(
+            "127.0.0.1", 0, new Limits(BODY_LIMIT, ALL_BODIES, Duration.ofSeconds(30)));
+    http.serve(models);
+    uri = URI.create("http://127.0.0.1:" + http.port());
   }
 
   URI uri() {

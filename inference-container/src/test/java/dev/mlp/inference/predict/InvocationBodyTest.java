@@ -12,12 +12,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class InvocationBodyTest {
   private static String json(String body) {
     return new String(
-        InvocationBody.ofJson(body.getBytes(StandardCharsets.UTF_8)), StandardCharsets.UTF_8);
+        new InvocationBody().ofJson(body.getBytes(StandardCharsets.UTF_8)), StandardCharsets.UTF_8);
   }
 
   private static String csv(String body) {
     return new String(
-        InvocationBody.ofCsv(body.getBytes(StandardCharsets.UTF_8)), StandardCharsets.UTF_8);
+        new InvocationBody().ofCsv(body.getBytes(StandardCharsets.UTF_8)), StandardCharsets.UTF_8);
   }
 
   @ParameterizedTest

@@ -88,17 +88,14 @@ final class Pictures {
     return plot;
   }
 
-  /** The next number above the highest bar that the axis divides into five whole parts. */
+  /** The next number above the highest bar that the axis divides into five round parts. */
   private static double roundTop(int highest) {
-    int step = 1;
-    int[] factors = {2, 5, 10};
-    int magnitude = 1;
-    for (int i = 0; step * 5 < highest * 1.02; i++) {
-      step = magnitude * factors[i % 3];
-      if (i % 3 == 2) {
-        magnitude *= 10;
+    for (double magnitude = 1; ; magnitude *= 10) {
+      for (int step : new int[] {1, 2, 3, 4, 5, 6, 8}) {
+        if (5 * step * magnitude > highest * 1.02) {
+          return 5 * step * magnitude;
+        }
       }
     }
-    return step * 5;
   }
 }

@@ -1,5 +1,6 @@
 package dev.mlp.examples.titanic;
 
+import dev.mlp.training.job.TrainingFailure;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -34,6 +35,11 @@ record RawInputs(Map<String, Placeholder<? extends TType>> inputs, Operand<TFloa
       if (encoding.width() > 0) {
         features.add(nodes.features());
       }
+    }
+    if (features.isEmpty()) {
+      throw new TrainingFailure(
+          "no column has a value that %d rows of the training split share"
+              .formatted(Encoding.FEWEST_ROWS));
     }
     return new RawInputs(
         inputs, features.size() == 1 ? features.getFirst() : tf.concat(features, tf.constant(1)));

@@ -1,6 +1,9 @@
 package dev.mlp.examples.titanic;
 
+import com.google.protobuf.CodedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.tensorflow.Graph;
@@ -9,6 +12,7 @@ import org.tensorflow.SavedModelBundle;
 import org.tensorflow.Session;
 import org.tensorflow.Signature;
 import org.tensorflow.op.Ops;
+import org.tensorflow.proto.SavedModel;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
 
@@ -50,6 +54,24 @@ record ServingModel(List<Encoding> encodings, Weights weights, float threshold) 
             .withSignature(signature.build())
             .export();
       }
+    }
+    normalise(directory.resolve("saved_model.pb"));
+  }
+
+  /**
+   * Writes the model's description anew, with its maps in order: the same training gives the same file. Also says which version of the
+   * format it is, which the exporter leaves out.
+   */
+  private static void normalise(Path file) throws IOException {
+    SavedModel model =
+        SavedModel.parseFrom(Files.readAllBytes(file)).toBuilder()
+            .setSavedModelSchemaVersion(1)
+            .build();
+    try (OutputStream out = Files.newOutputStream(file)) {
+      CodedOutputStream coded = CodedOutputStream.newInstance(out);
+      coded.useDeterministicSerialization();
+      model.writeTo(coded);
+      coded.flush();
     }
   }
 }

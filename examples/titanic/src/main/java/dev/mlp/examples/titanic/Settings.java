@@ -60,7 +60,7 @@ record Settings(
             within("learning-rate", job.hyperparameter("learning-rate", 0.005), 1e-9, 10),
             atLeast("hidden", job.hyperparameter("hidden", 32), 1),
             within("l2", job.hyperparameter("l2", 0.005), 0, 10),
-            job.hyperparameter("seed", 1912L),
+            job.hyperparameter("seed", 1L),
             within(
                 "validation-fraction", job.hyperparameter("validation-fraction", 0.2), 0.01, 0.9),
             within("test-fraction", job.hyperparameter("test-fraction", 0.2), 0.01, 0.9),
