@@ -72,7 +72,7 @@ record Installation(Path home, Path cacheDirectory, boolean recording) {
     Path target = home.resolve("inference-container/target");
     List<String> command = new ArrayList<>();
     command.add(java());
-    command.addAll(List.of("-XX:+UseSerialGC", "-Xmx512m"));
+    command.addAll(List.of("-XX:+UseSerialGC", "-Xms32m", "-Xmx512m"));
     command.addAll(cached(target.resolve("server.aot")));
     command.addAll(NATIVE_ACCESS);
     command.add("-Dorg.bytedeco.javacpp.cachedir=" + cacheDirectory.resolve("javacpp"));

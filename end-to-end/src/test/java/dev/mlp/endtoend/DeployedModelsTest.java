@@ -20,7 +20,9 @@ class DeployedModelsTest {
 
   @TempDir Path temporary;
 
-  /** It takes class, sex (0 male, 1 female), age, siblings, parents and fare, and answers 0 or 1. */
+  /**
+   * It takes class, sex (0 male, 1 female), age, siblings, parents and fare, and answers 0 or 1.
+   */
   @Test
   void theTutorialsOwnModelKnowsWhoSurvived() throws Exception {
     Path zip = TestData.require("titanic_model_keras.zip");
@@ -59,7 +61,7 @@ class DeployedModelsTest {
     }
   }
 
-  private record Passenger(int survived, double[] features) {}
+  private record Passenger(int survived, List<Double> features) {}
 
   private static List<Passenger> passengers(Path csv) throws Exception {
     List<Passenger> passengers = new ArrayList<>();
@@ -71,14 +73,13 @@ class DeployedModelsTest {
         passengers.add(
             new Passenger(
                 Integer.parseInt(before[1]),
-                new double[] {
-                  Double.parseDouble(before[2]),
-                  after[0].equals("female") ? 1 : 0,
-                  Double.parseDouble(after[1]),
-                  Double.parseDouble(after[2]),
-                  Double.parseDouble(after[3]),
-                  Double.parseDouble(after[5])
-                }));
+                List.of(
+                    Double.parseDouble(before[2]),
+                    after[0].equals("female") ? 1.0 : 0.0,
+                    Double.parseDouble(after[1]),
+                    Double.parseDouble(after[2]),
+                    Double.parseDouble(after[3]),
+                    Double.parseDouble(after[5]))));
       }
     }
     return passengers;

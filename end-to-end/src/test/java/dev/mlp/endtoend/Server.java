@@ -138,9 +138,14 @@ final class Server implements AutoCloseable {
 
   /** Stops the server, and ends instances that a failed test has left running. */
   @Override
-  public void close() throws InterruptedException {
-    if (process.isAlive()) {
-      stop();
+  public void close() {
+    try {
+      if (process.isAlive()) {
+        stop();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
     }
     String marker = dataDirectory.toString();
     ProcessHandle.allProcesses()
