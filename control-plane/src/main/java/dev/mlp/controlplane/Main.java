@@ -57,8 +57,6 @@ final class Main implements Callable<Integer> {
       description = "What starts instances: processes of this machine (default: auto).")
   private Config.@Nullable RuntimeChoice runtime;
 
-  private final CountDownLatch ended = new CountDownLatch(1);
-
   private Main() {}
 
   /** Exit codes: 0 stopped as asked, 1 could not start, 2 wrong arguments. */
@@ -87,11 +85,12 @@ final class Main implements Callable<Integer> {
                 .name("shutdown")
                 .unstarted(() -> {
                   controlPlane.close();
-                  ended.countDown();
+                  // Asked to stop and stopped: without this the JVM would tell of the signal.
+                  Runtime.getRuntime().halt(0);
                 }));
     controlPlane.startUpLines().forEach(System.out::println);
     System.out.println("mlp is ready at " + controlPlane.url());
-    ended.await();
+    new CountDownLatch(1).await(); // until a signal ends the process
     return 0;
   }
 
