@@ -59,8 +59,8 @@ record ServingModel(List<Encoding> encodings, Weights weights, float threshold) 
   }
 
   /**
-   * Writes the model's description anew, with its maps in order: the same training gives the same file. Also says which version of the
-   * format it is, which the exporter leaves out.
+   * Writes the model's description anew, with its maps in order: the same training gives the same
+   * file. Also says which version of the format it is, which the exporter leaves out.
    */
   private static void normalise(Path file) throws IOException {
     SavedModel model =
