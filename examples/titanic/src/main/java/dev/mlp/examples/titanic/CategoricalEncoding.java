@@ -16,7 +16,7 @@ import org.tensorflow.types.TString;
  * name, or one too rare to learn from, has none. A missing one is the empty name, with a feature
  * where the training rows have it.
  *
- * @param categories sorted
+ * @param categories sorted, at least one
  */
 record CategoricalEncoding(String name, List<String> categories) implements Encoding {
 
@@ -29,8 +29,13 @@ record CategoricalEncoding(String name, List<String> categories) implements Enco
     for (int row : rows) {
       counts.merge(feature.values().get(row), 1, Integer::sum);
     }
-    counts.values().removeIf(count -> count < FEWEST_ROWS);
-    return new CategoricalEncoding(feature.name(), List.copyOf(counts.keySet()));
+    List<String> common =
+        counts.entrySet().stream()
+            .filter(category -> category.getValue() >= FEWEST_ROWS)
+            .map(Map.Entry::getKey)
+            .toList();
+    return new CategoricalEncoding(
+        feature.name(), common.isEmpty() ? List.copyOf(counts.keySet()) : common);
   }
 
   @Override

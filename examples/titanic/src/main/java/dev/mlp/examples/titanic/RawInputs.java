@@ -1,6 +1,5 @@
 package dev.mlp.examples.titanic;
 
-import dev.mlp.training.job.TrainingFailure;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -32,14 +31,7 @@ record RawInputs(Map<String, Placeholder<? extends TType>> inputs, Operand<TFloa
     for (Encoding encoding : encodings) {
       Encoding.Nodes nodes = encoding.addTo(tf, operationName(encoding.name(), operations));
       inputs.put(encoding.name(), nodes.input());
-      if (encoding.width() > 0) {
-        features.add(nodes.features());
-      }
-    }
-    if (features.isEmpty()) {
-      throw new TrainingFailure(
-          "no column has a value that %d rows of the training split share"
-              .formatted(Encoding.FEWEST_ROWS));
+      features.add(nodes.features());
     }
     return new RawInputs(
         inputs, features.size() == 1 ? features.getFirst() : tf.concat(features, tf.constant(1)));

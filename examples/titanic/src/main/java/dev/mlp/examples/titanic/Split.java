@@ -36,14 +36,15 @@ record Split(int[] train, int[] validation, int[] test) {
       int wanted = label;
       int[] rows = IntStream.range(0, labels.length).filter(i -> labels[i] == wanted).toArray();
       shuffle(rows, random);
-      int tests = (int) Math.round(rows.length * testFraction);
-      int validations = (int) Math.round(rows.length * validationFraction);
+      double position = (double) rows.length * (index % parts) / parts;
+      int start = nearest(position);
+      int tests = nearest(position + rows.length * testFraction) - start;
+      int validations = nearest(rows.length * validationFraction);
       if (tests == 0 || validations == 0 || rows.length - tests - validations <= 0) {
         throw new TrainingFailure(
             "%d of %d rows have the label %d: too few for a training, a validation (fraction %s) and a test split (fraction %s)"
                 .formatted(rows.length, labels.length, label, validationFraction, testFraction));
       }
-      int start = (int) ((long) rows.length * (index % parts) / parts);
       for (int i = 0; i < rows.length; i++) {
         int row = rows[(start + i) % rows.length];
         (i < tests ? test : i < tests + validations ? validation : train).add(row);
@@ -59,6 +60,11 @@ record Split(int[] train, int[] validation, int[] test) {
       values[i] = values[j];
       values[j] = swapped;
     }
+  }
+
+  /** Rounds so that the end of one part is the start of the next, however the two were computed. */
+  private static int nearest(double position) {
+    return (int) Math.floor(position + 0.5 + 1e-9);
   }
 
   private static int[] sorted(IntStream.Builder rows) {

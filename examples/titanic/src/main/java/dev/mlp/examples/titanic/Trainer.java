@@ -1,6 +1,5 @@
 package dev.mlp.examples.titanic;
 
-import dev.mlp.training.job.TrainingFailure;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -42,9 +41,6 @@ final class Trainer {
     this.settings = settings;
   }
 
-  /**
-   * @throws TrainingFailure if the training diverges
-   */
   Weights train(Examples train, Examples validation, long seed, Progress progress) {
     Random random = new Random(seed);
     Weights initial = Weights.initial(train.width(), settings.hidden(), random);
@@ -87,11 +83,6 @@ final class Trainer {
                         .run()) {
               total += (double) ((TFloat32) result.get(0)).getFloat() * batch.length;
             }
-          }
-          if (!Double.isFinite(total)) {
-            throw new TrainingFailure(
-                "the loss is no longer a number in epoch %d: expected a learning-rate lower than %s"
-                    .formatted(epoch, settings.learningRate()));
           }
           if (epoch > settings.epochs() / 2) {
             mean.add(network.read(session));
