@@ -64,7 +64,7 @@ record Settings(
             within(
                 "validation-fraction", job.hyperparameter("validation-fraction", 0.2), 0.01, 0.9),
             within("test-fraction", job.hyperparameter("test-fraction", 0.2), 0.01, 0.9),
-            atLeast("threshold-resamples", job.hyperparameter("threshold-resamples", 100), 0),
+            atLeast("threshold-resamples", job.hyperparameter("threshold-resamples", 0), 0),
             atLeast("splits", job.hyperparameter("splits", 1), 1));
     if (settings.validationFraction + settings.testFraction > 0.95) {
       throw new TrainingFailure(
