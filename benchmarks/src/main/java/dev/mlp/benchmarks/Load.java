@@ -11,7 +11,17 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /** Closed-loop load over a few connections. */
-record Load(String host, int port, byte[] request) {
+final class Load {
+  private final String host;
+  private final int port;
+  private final byte[] request;
+
+  Load(String host, int port, byte[] request) {
+    this.host = host;
+    this.port = port;
+    this.request = request.clone();
+  }
+
   /** Median time of one exchange in µs, one connection. */
   double medianMicros(int exchanges) throws IOException {
     double[] micros = new double[exchanges];

@@ -48,7 +48,11 @@ record QuickstartData(
     }
     throw new InvalidRequestException(
         file
-            + " is neither the inquiry's table nor the tutorial's: train on other files with 'mlp train'");
+            + " has the columns "
+            + String.join(", ", header(file))
+            + "; quickstart takes the tutorial's (Pclass, Sex, Age, SibSp, Parch, Fare, Embarked,"
+            + " Survived) or the inquiry's (Class, Sex, Age, Survived, Count): train on other files"
+            + " with 'mlp train'");
   }
 
   private static List<Passenger> inquiry(Path file) {

@@ -1,9 +1,11 @@
 package dev.mlp.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.mlp.sdk.Session;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -15,6 +17,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.services.sagemaker.model.SageMakerException;
+import software.amazon.awssdk.services.sagemaker.model.TrainingInputMode;
 
 /** Bad input gets a clear error, and nothing is lost. */
 class BadInputTest {
@@ -23,14 +27,21 @@ class BadInputTest {
 
   @TempDir static Path temporary;
   private static Server server;
+  private static Session session;
 
   @BeforeAll
   static void start() throws Exception {
     server = Server.start(temporary.resolve("data"));
+    session =
+        Session.builder()
+            .environment(server.clientEnvironment())
+            .endpointOverride(URI.create(server.url()))
+            .build();
   }
 
   @AfterAll
-  static void stop() throws Exception {
+  static void stop() {
+    session.close();
     server.close();
   }
 
@@ -62,26 +73,53 @@ class BadInputTest {
   }
 
   @Test
-  void everyProblemOfARequestIsInOneAnswer() throws Exception {
+  void everyProblemOfARequestIsInOneAnswer() {
+    assertThatThrownBy(() ->
+            session
+                .sageMaker()
+                .createTrainingJob(request ->
+                    request
+                        .trainingJobName("not a name")
+                        .roleArn("arn:aws:iam::111122223333:role/mlp")
+                        .algorithmSpecification(algorithm ->
+                            algorithm
+                                .trainingImage("mlp-training")
+                                .trainingInputMode(TrainingInputMode.PIPE))
+                        .outputDataConfig(output -> output.s3OutputPath("s3://bucket/o"))
+                        .resourceConfig(resources ->
+                            resources
+                                .instanceType("ml.none.large")
+                                .instanceCount(1)
+                                .volumeSizeInGB(30))
+                        .stoppingCondition(stop -> stop.maxRuntimeInSeconds(0))))
+        .isInstanceOfSatisfying(
+            SageMakerException.class,
+            e -> {
+              assertThat(e.awsErrorDetails().errorCode()).isEqualTo("ValidationException");
+              assertThat(e.awsErrorDetails().errorMessage())
+                  .contains("Value 'not a name' at 'trainingJobName' failed to satisfy constraint")
+                  .contains("stoppingCondition.maxRuntimeInSeconds")
+                  .contains("ml.none.large")
+                  .containsIgnoringCase("trainingInputMode");
+            });
+  }
+
+  @Test
+  void theCommandLineSaysEveryProblemBeforeItUploadsAnything() throws Exception {
     Path request =
         Files.writeString(
             temporary.resolve("job.yaml"),
             """
             TrainingJobName: "not a name"
-            RoleArn: arn:aws:iam::111122223333:role/mlp
-            AlgorithmSpecification: {TrainingImage: mlp-training, TrainingInputMode: File}
-            OutputDataConfig: {S3OutputPath: "s3://bucket/output"}
             ResourceConfig: {InstanceType: ml.m5.large, InstanceCount: 0, VolumeSizeInGB: 30}
             StoppingCondition: {MaxRuntimeInSeconds: 0}
             """);
 
     Command.Result result = server.mlp("train", "-f", request.toString()).run(SOON);
 
-    assertThat(result.exitCode()).isNotZero();
-    assertThat(result.errors())
-        .contains("trainingJobName")
-        .contains("resourceConfig.instanceCount")
-        .contains("stoppingCondition.maxRuntimeInSeconds");
+    assertThat(result.exitCode()).isEqualTo(2);
+    assertThat(result.errors().lines()).hasSize(1);
+    assertThat(result.errors()).contains("not a name").contains("0 seconds").contains("instances");
   }
 
   @Test
@@ -159,13 +197,21 @@ class BadInputTest {
         .run(SOON)
         .orFail();
 
-    Command.Result result =
+    Command.Result local =
         server
             .mlp("deploy", "--endpoint", "empty", "--model-data", archive.toString())
             .run(Duration.ofMinutes(2));
+    assertThat(local.exitCode()).isEqualTo(2);
+    assertThat(local.errors()).contains("SavedModel");
 
+    // Past the command line's own look: what the server makes of it.
+    String uploaded = session.uploadData(archive, "no-model").toString();
+    Command.Result result =
+        server
+            .mlp("deploy", "--endpoint", "empty", "--model-data", uploaded)
+            .run(Duration.ofMinutes(2));
     assertThat(result.exitCode()).isEqualTo(1);
-    assertThat(result.errors()).contains("SavedModel");
+    assertThat(result.errors()).contains("no SavedModel bundles found");
     server.mlp("endpoints", "delete", "empty").run(SOON).orFail();
   }
 

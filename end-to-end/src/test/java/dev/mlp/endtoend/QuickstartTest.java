@@ -59,7 +59,8 @@ class QuickstartTest {
             .with(Map.of("TMPDIR", temporary.toString()))
             .run(Duration.ofMinutes(2));
 
-    assertThat(result.exitCode()).isEqualTo(1);
+    assertThat(result.exitCode()).isEqualTo(2);
+    assertThat(result.errors().lines()).hasSize(1);
     assertThat(result.errors()).contains("Survived").contains("Age");
     assertNothingLeft();
   }
