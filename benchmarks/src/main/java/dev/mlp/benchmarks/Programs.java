@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.Writer;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -88,12 +89,21 @@ record Programs(Path home, Path work) {
     for (String line = output.readLine(); line != null; line = output.readLine()) {
       if (line.startsWith(prefix)) {
         double millis = (System.nanoTime() - begin) / 1e6;
-        Thread.ofVirtual().start(() -> output.lines().forEach(_ -> {}));
+        Thread.ofVirtual().start(() -> drain(output));
         return new Started(process, line, millis);
       }
     }
     throw new IOException(
         "ended before it was ready: " + Files.readString(work.resolve("errors.log")));
+  }
+
+  /** What it prints later is of no interest, but must not fill its pipe. */
+  private static void drain(BufferedReader output) {
+    try {
+      output.transferTo(Writer.nullWriter());
+    } catch (IOException e) {
+      // The program has ended.
+    }
   }
 
   /** A program that is ready. */
