@@ -12,7 +12,6 @@ import dev.mlp.controlplane.capacity.CapacityStore;
 import dev.mlp.controlplane.capacity.InstanceCatalogue;
 import dev.mlp.controlplane.capacity.MachineCapacity;
 import dev.mlp.controlplane.container.ContainerRuntime;
-import dev.mlp.controlplane.container.ContainerRuntimeException;
 import dev.mlp.controlplane.container.process.ProcessContainerRuntime;
 import dev.mlp.controlplane.database.Database;
 import dev.mlp.controlplane.endpoint.EndpointConfigOperations;
@@ -48,7 +47,6 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -77,10 +75,6 @@ public final class ControlPlane implements AutoCloseable {
   private static final Duration RECONCILE_TICK = Duration.ofSeconds(1);
   private static final Duration LOG_TICK = Duration.ofMillis(200);
   private static final Duration METRICS_TICK = Duration.ofSeconds(2);
-  private static final Duration SWEEP_INTERVAL = Duration.ofMinutes(5);
-  private static final Duration ORPHAN_GRACE = Duration.ofMinutes(5);
-  private static final Duration UPLOAD_SWEEP_INTERVAL = Duration.ofHours(6);
-  private static final Duration UNFINISHED_UPLOAD_AGE = Duration.ofDays(7);
   private static final int PARALLEL_DOWNLOADS = 8;
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
@@ -224,9 +218,9 @@ public final class ControlPlane implements AutoCloseable {
     trainingLoop.start(RECONCILE_TICK);
     int port = front.start();
     own(
-        schedules(
-            database,
-            new EndpointSweep(endpointStore, runtime, capacity, ORPHAN_GRACE),
+        Housekeeping.schedule(
+            new Schedules(database.dataSource()),
+            new EndpointSweep(endpointStore, runtime, capacity, Housekeeping.ORPHAN_GRACE),
             training,
             s3,
             clock));
@@ -296,39 +290,6 @@ public final class ControlPlane implements AutoCloseable {
                     internal.id(),
                     internal.secret(),
                     config.region())));
-  }
-
-  private static Schedules schedules(
-      Database database,
-      EndpointSweep endpoints,
-      TrainingJobReconciler training,
-      Optional<EmbeddedS3> s3,
-      Clock clock) {
-    Schedules schedules = new Schedules(database.dataSource());
-    schedules.every(
-        "sweep-instances",
-        SWEEP_INTERVAL,
-        () -> {
-          try {
-            endpoints.sweep(clock.instant());
-            training.sweep(clock.instant());
-          } catch (ContainerRuntimeException e) {
-            throw new IllegalStateException("cannot sweep instances", e);
-          }
-        });
-    s3.ifPresent(store ->
-        schedules.every(
-            "sweep-uploads",
-            UPLOAD_SWEEP_INTERVAL,
-            () -> {
-              try {
-                store.sweep(UNFINISHED_UPLOAD_AGE, clock.instant());
-              } catch (IOException e) {
-                throw new UncheckedIOException(e);
-              }
-            }));
-    schedules.start();
-    return schedules;
   }
 
   private static Optional<String> problem(Database database) {

@@ -1,0 +1,57 @@
+package dev.mlp.controlplane;
+
+import dev.mlp.controlplane.artifact.EmbeddedS3;
+import dev.mlp.controlplane.container.ContainerRuntimeException;
+import dev.mlp.controlplane.endpoint.EndpointSweep;
+import dev.mlp.controlplane.schedule.Schedules;
+import dev.mlp.controlplane.training.TrainingJobReconciler;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+
+/** What is swept, and how often: what runs and nobody tracks, uploads that nobody will finish. */
+final class Housekeeping {
+  /** How long a group of instances may be untracked before it is removed. */
+  static final Duration ORPHAN_GRACE = Duration.ofMinutes(5);
+
+  private static final Duration SWEEP_INTERVAL = Duration.ofMinutes(5);
+  private static final Duration UPLOAD_SWEEP_INTERVAL = Duration.ofHours(6);
+  private static final Duration UNFINISHED_UPLOAD_AGE = Duration.ofDays(7);
+
+  private Housekeeping() {}
+
+  /** Puts the sweeps into the schedules, and starts these. */
+  static Schedules schedule(
+      Schedules schedules,
+      EndpointSweep endpoints,
+      TrainingJobReconciler training,
+      Optional<EmbeddedS3> store,
+      Clock clock) {
+    schedules.every(
+        "sweep-instances", SWEEP_INTERVAL, () -> sweepInstances(endpoints, training, clock));
+    store.ifPresent(s3 ->
+        schedules.every("sweep-uploads", UPLOAD_SWEEP_INTERVAL, () -> sweepUploads(s3, clock)));
+    schedules.start();
+    return schedules;
+  }
+
+  private static void sweepInstances(
+      EndpointSweep endpoints, TrainingJobReconciler training, Clock clock) {
+    try {
+      endpoints.sweep(clock.instant());
+      training.sweep(clock.instant());
+    } catch (ContainerRuntimeException e) {
+      throw new IllegalStateException("cannot sweep instances", e);
+    }
+  }
+
+  private static void sweepUploads(EmbeddedS3 store, Clock clock) {
+    try {
+      store.sweep(UNFINISHED_UPLOAD_AGE, clock.instant());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
