@@ -220,9 +220,15 @@ public final class ControlPlane implements AutoCloseable {
 
     logs.start(LOG_TICK);
     endpoints.restore();
+    int port = front.start();
+    url =
+        "http://"
+            + (config.host().contains(":") ? "[" + config.host() + "]" : config.host())
+            + ":"
+            + port;
+    // Not before: what they start is told the URL.
     endpoints.start();
     trainingLoop.start(RECONCILE_TICK);
-    int port = front.start();
     own(
         schedules(
             database,
@@ -231,11 +237,6 @@ public final class ControlPlane implements AutoCloseable {
             s3,
             clock));
 
-    url =
-        "http://"
-            + (config.host().contains(":") ? "[" + config.host() + "]" : config.host())
-            + ":"
-            + port;
     Tenant tenant = new Tenant(first.account(), config.region());
     directory.publishCredentials(
         new DataDirectory.ClientSettings(
