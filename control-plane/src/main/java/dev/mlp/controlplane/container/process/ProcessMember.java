@@ -221,7 +221,8 @@ final class ProcessMember {
   /** Whether the program is to be started now. */
   private boolean stage() throws IOException, InterruptedException, LetGo {
     folder.mark("staging");
-    observe(new Phase.Staging("starting"), Optional.of(tools.clock().instant()), Optional.empty());
+    seen = staging("starting");
+    changed.run();
     Optional<Phase.Broken> failure = Optional.empty();
     try {
       setInterruptible(true);
@@ -269,7 +270,19 @@ final class ProcessMember {
   }
 
   private void progress(String text) {
-    observe(new Phase.Staging(text), seen.stagingAt(), Optional.empty());
+    // Nobody is told: it is for those who look, and comes once per object and mebibyte.
+    seen = staging(text);
+  }
+
+  private MemberObservation staging(String progress) {
+    return new MemberObservation(
+        spec.hostName(),
+        new Phase.Staging(progress),
+        seen.stagingAt().or(() -> Optional.of(tools.clock().instant())),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   private void setInterruptible(boolean value) {
@@ -424,7 +437,7 @@ final class ProcessMember {
                           folder.ml().resolve(output.path()),
                           archive,
                           output.destination(),
-                          output.always(),
+                          output.evenEmptyAfter(exit),
                           text -> {}));
           folder.mark(mark);
         }
@@ -451,19 +464,6 @@ final class ProcessMember {
     if (letGo) {
       throw new LetGo();
     }
-  }
-
-  private void observe(Phase phase, Optional<Instant> stagingAt, Optional<Instant> runningAt) {
-    seen =
-        new MemberObservation(
-            spec.hostName(),
-            phase,
-            seen.stagingAt().or(() -> stagingAt),
-            runningAt,
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty());
-    changed.run();
   }
 
   private void breakDown(Step step, String reason, Optional<Exit> exit) {
