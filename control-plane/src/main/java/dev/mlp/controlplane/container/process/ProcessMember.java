@@ -48,7 +48,7 @@ final class ProcessMember {
 
   private final GroupId group;
   private final MemberSpec spec;
-  private final BuiltInImage image;
+  private final BuiltInImages images;
   private final MemberFolder folder;
   private final Tools tools;
   private final StartGate gate;
@@ -64,7 +64,7 @@ final class ProcessMember {
   ProcessMember(
       GroupId group,
       MemberSpec spec,
-      BuiltInImage image,
+      BuiltInImages images,
       MemberFolder folder,
       Tools tools,
       StartGate gate,
@@ -72,7 +72,7 @@ final class ProcessMember {
       throws IOException {
     this.group = group;
     this.spec = spec;
-    this.image = image;
+    this.images = images;
     this.folder = folder;
     this.tools = tools;
     this.gate = gate;
@@ -289,6 +289,12 @@ final class ProcessMember {
   // The program.
 
   private void launch() throws IOException {
+    // Asked only now: an instance that runs is looked after though its image's alias is gone.
+    BuiltInImage image =
+        images
+            .find(spec.image())
+            .orElseThrow(
+                () -> new IOException("There is no built-in image \"" + spec.image() + "\"."));
     OptionalInt port = OptionalInt.empty();
     if (spec.servingPort().isPresent()) {
       port = folder.port();
@@ -324,15 +330,7 @@ final class ProcessMember {
   // Collecting.
 
   private void collect(Exit exit) throws InterruptedException, LetGo {
-    seen =
-        new MemberObservation(
-            seen.hostName(),
-            new Phase.Collecting(exit),
-            seen.stagingAt(),
-            seen.runningAt(),
-            Optional.of(exit.at()),
-            Optional.empty(),
-            seen.address());
+    seen = seen.collecting(exit, exit.at());
     changed.run();
     for (int i = 0; i < spec.outputs().size(); i++) {
       String mark = "collected." + i;
@@ -383,15 +381,7 @@ final class ProcessMember {
   }
 
   private void end(Phase phase) {
-    MemberObservation end =
-        new MemberObservation(
-            seen.hostName(),
-            phase,
-            seen.stagingAt(),
-            seen.runningAt(),
-            seen.collectingAt(),
-            Optional.of(tools.clock().instant()),
-            seen.address());
+    MemberObservation end = seen.ended(phase, tools.clock().instant());
     try {
       folder.write("end.json", StateJson.write(end));
     } catch (IOException e) {
