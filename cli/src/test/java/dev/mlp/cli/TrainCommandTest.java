@@ -19,6 +19,7 @@ class TrainCommandTest {
 
   @TempDir Path folder;
   private final Shell shell = new Shell();
+  private int polls;
 
   @BeforeEach
   void jobsComplete() throws IOException {
@@ -38,8 +39,12 @@ class TrainCommandTest {
                         : "{'events':[{'timestamp':1,'message':'hello'}],'nextForwardToken':'t'}"))
         .on(
             "DescribeTrainingJob",
-            Reply.json("{'TrainingJobName':'j','TrainingJobStatus':'InProgress'}"),
-            Reply.json(
+            request ->
+                shell.aws.calls("CreateTrainingJob").isEmpty()
+                    ? Reply.error(400, "ValidationException", "Requested resource not found.")
+                    : polls++ == 0
+                        ? Reply.json("{'TrainingJobName':'j','TrainingJobStatus':'InProgress'}")
+                        : Reply.json(
                 "{'TrainingJobName':'j','TrainingJobStatus':'Completed','ModelArtifacts':{'S3ModelArtifacts':'s3://b/m.tar.gz'},'FinalMetricDataList':[{'MetricName':'auc','Value':0.5,'Timestamp':1}]}"));
   }
 
