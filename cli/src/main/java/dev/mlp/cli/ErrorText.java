@@ -18,6 +18,7 @@ import software.amazon.awssdk.core.exception.SdkClientException;
 record ErrorText(String line, int exitCode) {
   static final int FAILED = 1;
   static final int USAGE = 2;
+  static final int INTERRUPTED = 130;
 
   private static final Set<String> BAD_KEYS =
       Set.of(
