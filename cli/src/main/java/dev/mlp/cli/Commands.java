@@ -28,7 +28,7 @@ final class Commands {
 
   private static Map<String, Function<Context, CommandLine>> all() {
     Map<String, Function<Context, CommandLine>> all = new LinkedHashMap<>();
-    all.put("quickstart", c -> new CommandLine(new QuickstartCommand(c)));
+    all.put("quickstart", Commands::quickstart);
     all.put("server", c -> new CommandLine(new ServerCommand(c)));
     all.put("status", c -> new CommandLine(new StatusCommand(c)));
     all.put("env", c -> new CommandLine(new EnvCommand(c)));
@@ -66,5 +66,13 @@ final class Commands {
     all.put("completion", c -> new CommandLine(new CompletionCommand(c)));
     all.put("version", c -> new CommandLine(new VersionCommand(c)));
     return all;
+  }
+
+  /** It has a server and a data directory of its own, so it offers no other. */
+  private static CommandLine quickstart(Context context) {
+    CommandLine line = new CommandLine(new QuickstartCommand(context));
+    CommandLine.Model.CommandSpec spec = line.getCommandSpec();
+    spec.remove(spec.findOption("--data-dir"));
+    return line;
   }
 }

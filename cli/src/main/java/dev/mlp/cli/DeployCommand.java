@@ -6,7 +6,8 @@ import dev.mlp.sdk.Model;
 import dev.mlp.sdk.Session;
 import dev.mlp.sdk.TrainingJob;
 import dev.mlp.sdk.TransferListener;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -62,7 +63,7 @@ final class DeployCommand extends Command {
       names = "--env",
       paramLabel = "K=V",
       description = "An environment variable of the containers.")
-  Map<String, String> environment = new LinkedHashMap<>();
+  List<String> environment = new ArrayList<>();
 
   @Option(names = "--detach", description = "Do not wait.")
   boolean detach;
@@ -90,9 +91,11 @@ final class DeployCommand extends Command {
 
   @Override
   int run() {
+    Map<String, String> variables =
+        KeyValues.read("--env", "NAME=VALUE", "environment variable", environment);
     try (Session session = connect();
         Progress progress = new Progress(context)) {
-      Model.Builder model = Model.builder().session(session).environment(environment);
+      Model.Builder model = Model.builder().session(session).environment(variables);
       if (image != null) {
         model.image(image);
       }
@@ -120,6 +123,11 @@ final class DeployCommand extends Command {
             @Override
             public void status(String endpointName, String status) {
               progress.now(endpointName + " is " + status);
+            }
+
+            @Override
+            public void reason(String endpointName, String status, String message) {
+              progress.now(endpointName + " is " + status + " - " + message);
             }
           };
       Endpoint started = model.build().start(endpoint, instances, instanceType, listener);

@@ -2,10 +2,12 @@ package dev.mlp.cli;
 
 import dev.mlp.sdk.EndpointFailedException;
 import dev.mlp.sdk.InvalidRequestException;
+import dev.mlp.sdk.PredictionException;
 import dev.mlp.sdk.TrainingJobFailedException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ParameterException;
@@ -16,6 +18,7 @@ import software.amazon.awssdk.core.exception.SdkClientException;
 record ErrorText(String line, int exitCode) {
   static final int FAILED = 1;
   static final int USAGE = 2;
+  static final int INTERRUPTED = 130;
 
   private static final Set<String> BAD_KEYS =
       Set.of(
@@ -46,6 +49,8 @@ record ErrorText(String line, int exitCode) {
               + e.endpointName()
               + "; remove it: mlp endpoints delete "
               + e.endpointName();
+      case PredictionException.ModelFailed e ->
+          "the model answered " + e.status() + ": " + modelError(e.answer());
       case AwsServiceException e -> service(e);
       case SdkClientException e -> client(e);
       default -> plain(error);
@@ -57,6 +62,19 @@ record ErrorText(String line, int exitCode) {
     return message == null || message.isBlank()
         ? error.getClass().getSimpleName() + " (--debug shows where)"
         : message;
+  }
+
+  /** The text of {@code {"error": "…"}}, which model servers answer; else the answer itself. */
+  private static String modelError(String answer) {
+    try {
+      return Tree.json(answer, "the answer") instanceof Map<?, ?> map
+              && map.get("error") instanceof String text
+              && !text.isBlank()
+          ? text
+          : answer;
+    } catch (CommandFailure e) {
+      return answer;
+    }
   }
 
   private static String service(AwsServiceException e) {

@@ -4,6 +4,7 @@ import dev.mlp.sdk.InvalidRequestException;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -52,7 +53,12 @@ final class QuickstartCommand extends Command {
     QuickstartRun quickstart = new QuickstartRun(context, chosen, splits);
     CountDownLatch pathLeft = new CountDownLatch(1);
     Thread path = Thread.currentThread();
-    try (Interrupt _ = Interrupt.runs(() -> cleanUpInstead(quickstart, path, pathLeft))) {
+    AtomicBoolean interrupted = new AtomicBoolean();
+    try (Interrupt _ =
+        Interrupt.runs(() -> {
+          interrupted.set(true);
+          cleanUpInstead(quickstart, path, pathLeft);
+        })) {
       QuickstartResult result;
       boolean finished = false;
       try {
@@ -72,6 +78,12 @@ final class QuickstartCommand extends Command {
       if (keep) {
         quickstart.sayWhatIsKept();
       }
+    } catch (RuntimeException e) {
+      // The step that was interrupted fails in words of its own; all has been said.
+      if (interrupted.get() && !debug) {
+        return ErrorText.INTERRUPTED;
+      }
+      throw e;
     }
     return 0;
   }

@@ -15,12 +15,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.S3Object;
@@ -74,8 +72,8 @@ final class QuickstartRun {
   }
 
   /**
-   * Removes everything there is so far; the second call finds nothing to do. What cannot be removed
-   * is said, and the rest still is.
+   * Removes everything there is so far; the second call finds nothing to do, and returns when it is
+   * done. What cannot be removed is said, and the rest still is.
    */
   void cleanUp() {
     synchronized (cleaning) {
@@ -83,19 +81,32 @@ final class QuickstartRun {
         return;
       }
       cleaned = true;
-      long begin = System.nanoTime();
-      // An interrupt has done its work when we are here; left set, it would break every wait below.
-      boolean interrupted = Thread.interrupted();
-      attempt("the endpoint", this::removeEndpoint);
-      attempt("the training job", this::endJob);
-      attempt("the uploaded files", this::removeFiles);
-      attempt("the server", this::stopServer);
-      attempt("the temporary folder", this::removeDirectory);
-      done("clean up", begin);
+      // On a thread that nobody interrupts: Ctrl-C may come now too, and would break every wait.
+      Thread removal = new Thread(this::removeAll, "clean-up");
+      removal.start();
+      boolean interrupted = false;
+      while (removal.isAlive()) {
+        try {
+          removal.join();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
     }
+  }
+
+  private void removeAll() {
+    long begin = System.nanoTime();
+    attempt("the endpoint", this::removeEndpoint);
+    attempt("the training job", this::endJob);
+    attempt("the uploaded files", this::removeFiles);
+    attempt("the server", this::stopServer);
+    attempt("what the server started", () -> remains(Remains::awaitProcesses));
+    attempt("the temporary folder", () -> remains(Remains::delete));
+    done("clean up", begin);
   }
 
   void sayWhatIsKept() {
@@ -121,7 +132,7 @@ final class QuickstartRun {
   }
 
   private Session startServer() throws IOException, InterruptedException {
-    Path created = Files.createTempDirectory("mlp-quickstart-");
+    Path created = Files.createTempDirectory("mlp-quickstart-").toRealPath();
     directory = created;
     ServerProcess process = ServerProcess.start(context.home().resolve("mlp"), created);
     server = process;
@@ -239,17 +250,21 @@ final class QuickstartRun {
     }
   }
 
-  private void removeDirectory() {
-    Path removed = directory;
-    if (removed == null) {
+  @FunctionalInterface
+  private interface Removal {
+    void of(Remains remains) throws InterruptedException;
+  }
+
+  private void remains(Removal removal) {
+    Path made = directory;
+    if (made == null) {
       return;
     }
-    try (Stream<Path> walk = Files.walk(removed)) {
-      for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(removed + ": " + e.getMessage(), e);
+    try {
+      removal.of(new Remains(made));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
     }
   }
 

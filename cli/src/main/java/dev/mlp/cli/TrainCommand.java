@@ -11,8 +11,11 @@ import dev.mlp.sdk.TransferListener.Transfer;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -46,6 +49,8 @@ import software.amazon.awssdk.services.sagemaker.model.TrainingJobStatus;
       "    DataSource: {S3DataSource: {S3DataType: S3Prefix, S3Uri: ./data/train.csv}}"
     })
 final class TrainCommand extends Command {
+  private static final List<String> PROGRAMS = List.of(".jar", ".py", ".sh");
+
   @Option(
       names = {"-f", "--file"},
       paramLabel = "FILE",
@@ -71,22 +76,22 @@ final class TrainCommand extends Command {
       names = "--channel",
       paramLabel = "NAME=PATH|S3",
       description = "Input data: a file, a folder or an s3:// address.")
-  Map<String, String> channels = new LinkedHashMap<>();
+  List<String> channels = new ArrayList<>();
 
   @Option(names = "--hyperparameter", paramLabel = "K=V", description = "A value for the program.")
-  Map<String, String> hyperParameters = new LinkedHashMap<>();
+  List<String> hyperParameters = new ArrayList<>();
 
   @Option(
       names = "--env",
       paramLabel = "K=V",
       description = "An environment variable of the program.")
-  Map<String, String> environment = new LinkedHashMap<>();
+  List<String> environment = new ArrayList<>();
 
   @Option(
       names = "--metric",
       paramLabel = "NAME=REGEX",
       description = "A metric in the log; the first group is its value.")
-  Map<String, String> metrics = new LinkedHashMap<>();
+  List<String> metrics = new ArrayList<>();
 
   @Option(
       names = "--instance-type",
@@ -119,7 +124,7 @@ final class TrainCommand extends Command {
   @Nullable String maxRuntime;
 
   @Option(names = "--tag", paramLabel = "K=V", description = "A label of the job.")
-  Map<String, String> tags = new LinkedHashMap<>();
+  List<String> tags = new ArrayList<>();
 
   @Option(names = "--detach", description = "Do not wait for the job.")
   boolean detach;
@@ -160,13 +165,19 @@ final class TrainCommand extends Command {
     if (entry == null && image == null) {
       throw new InvalidRequestException("what to train? --entry FILE, -f FILE or --image IMAGE");
     }
+    if (entry != null && image == null) {
+      checkProgram(entry);
+    }
     Estimator.Builder estimator =
         Estimator.builder()
             .session(session)
-            .hyperparameters(typed(hyperParameters))
-            .environment(environment)
-            .metricDefinitions(metrics)
-            .tags(tags);
+            .hyperparameters(
+                typed(
+                    KeyValues.read(
+                        "--hyperparameter", "NAME=VALUE", "hyperparameter", hyperParameters)))
+            .environment(KeyValues.read("--env", "NAME=VALUE", "environment variable", environment))
+            .metricDefinitions(KeyValues.read("--metric", "NAME=REGEX", "metric", metrics))
+            .tags(KeyValues.read("--tag", "KEY=VALUE", "tag", tags));
     Optional.ofNullable(entry).ifPresent(estimator::entryPoint);
     Optional.ofNullable(sourceDirectory).ifPresent(estimator::sourceDir);
     Optional.ofNullable(name).ifPresent(estimator::jobName);
@@ -176,7 +187,17 @@ final class TrainCommand extends Command {
     Optional.ofNullable(outputPath).ifPresent(estimator::outputPath);
     Optional.ofNullable(maxRuntime).map(TrainCommand::duration).ifPresent(estimator::maxRuntime);
     Optional.ofNullable(entry).map(TrainCommand::baseName).ifPresent(estimator::baseJobName);
-    return estimator.build().plan(channels);
+    return estimator
+        .build()
+        .plan(KeyValues.read("--channel", "NAME=PATH or NAME=s3://…", "channel", channels));
+  }
+
+  /** An image of the user's own may start other programs; the server's starts these. */
+  private static void checkProgram(Path entry) {
+    String fileName = String.valueOf(entry.getFileName()).toLowerCase(Locale.ROOT);
+    if (PROGRAMS.stream().noneMatch(fileName::endsWith)) {
+      throw new InvalidRequestException("--entry takes a .jar, .py or .sh file, not " + entry);
+    }
   }
 
   private int detached(TrainingJob job) {

@@ -201,6 +201,8 @@ class QuickstartCommandTest {
     assertThat(shell.run("quickstart", "--data", csv.toString())).isEqualTo(2);
     assertThat(shell.err()).contains("mlp train").hasLineCount(1);
     assertThat(shell.run("quickstart", "--splits", "0")).isEqualTo(2);
+    assertThat(shell.run("quickstart", "--data-dir", home.toString())).isEqualTo(2);
+    assertThat(shell.err()).contains("unknown option '--data-dir'").hasLineCount(1);
     assertThat(home.resolve("pid")).doesNotExist();
   }
 

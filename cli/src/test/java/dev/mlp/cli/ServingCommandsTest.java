@@ -2,6 +2,8 @@ package dev.mlp.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.mlp.sdk.testing.FakeAws.Call;
 import dev.mlp.sdk.testing.FakeAws.Reply;
 import java.io.IOException;
@@ -117,6 +119,46 @@ class ServingCommandsTest {
     shell.aws.onInvoke(call -> Reply.error(400, "ValidationError", "Endpoint e not found."));
     assertThat(shell.run("predict", "--endpoint", "e", "--json", "{}")).isEqualTo(1);
     assertThat(shell.err()).isEqualTo("mlp: Endpoint e not found.\n");
+  }
+
+  @Test
+  void showsWhatTheModelSaysOfAnError() {
+    for (String[] each :
+        new String[][] {
+          {"{\n  \"error\": \"no key \\\"x\\\"\"\n}", "no key \"x\""},
+          {"{\"error\": 3}", "{\"error\": 3}"},
+          {"not JSON", "not JSON"}
+        }) {
+      ObjectNode body =
+          JsonNodeFactory.instance
+              .objectNode()
+              .put("OriginalStatusCode", 400)
+              .put("OriginalMessage", each[0]);
+      shell.aws.onInvoke(call -> Reply.error(424, "ModelError", body));
+      assertThat(shell.run("predict", "--endpoint", "e", "--json", "{}")).isEqualTo(1);
+      assertThat(shell.err()).isEqualTo("mlp: the model answered 400: " + each[1] + "\n");
+    }
+  }
+
+  @Test
+  void saysWhatAnEndpointWaitsForWhenThatChanges() {
+    String waiting =
+        "{'EndpointName':'e','EndpointStatus':'Creating','PendingDeploymentSummary':{'EndpointConfigName':'c','ProductionVariants':[{'VariantName':'v','VariantStatus':[{'Status':'Creating','StatusMessage':'Waiting for memory'}]}]}}";
+    shell.aws.on(
+        "DescribeEndpoint",
+        Reply.json("{'EndpointName':'e','EndpointStatus':'Creating'}"),
+        Reply.json(waiting),
+        Reply.json(waiting),
+        Reply.json(
+            "{'EndpointName':'e','EndpointStatus':'Creating','ProductionVariants':[{'VariantName':'v','VariantStatus':[{'Status':'Creating','StatusMessage':'Loading'}]}]}"),
+        IN_SERVICE);
+    assertThat(shell.run("deploy", "--endpoint", "e", "--model-data", "s3://b/m.tar.gz")).isZero();
+    assertThat(shell.err().lines().filter(line -> line.startsWith("e is ")))
+        .containsExactly(
+            "e is Creating",
+            "e is Creating - Waiting for memory",
+            "e is Creating - Loading",
+            "e is InService");
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -19,6 +20,7 @@ class TrainCommandTest {
 
   @TempDir Path folder;
   private final Shell shell = new Shell();
+  private int polls;
 
   @BeforeEach
   void jobsComplete() throws IOException {
@@ -38,9 +40,13 @@ class TrainCommandTest {
                         : "{'events':[{'timestamp':1,'message':'hello'}],'nextForwardToken':'t'}"))
         .on(
             "DescribeTrainingJob",
-            Reply.json("{'TrainingJobName':'j','TrainingJobStatus':'InProgress'}"),
-            Reply.json(
-                "{'TrainingJobName':'j','TrainingJobStatus':'Completed','ModelArtifacts':{'S3ModelArtifacts':'s3://b/m.tar.gz'},'FinalMetricDataList':[{'MetricName':'auc','Value':0.5,'Timestamp':1}]}"));
+            request ->
+                shell.aws.calls("CreateTrainingJob").isEmpty()
+                    ? Reply.error(400, "ValidationException", "Requested resource not found.")
+                    : polls++ == 0
+                        ? Reply.json("{'TrainingJobName':'j','TrainingJobStatus':'InProgress'}")
+                        : Reply.json(
+                            "{'TrainingJobName':'j','TrainingJobStatus':'Completed','ModelArtifacts':{'S3ModelArtifacts':'s3://b/m.tar.gz'},'FinalMetricDataList':[{'MetricName':'auc','Value':0.5,'Timestamp':1}]}"));
   }
 
   @AfterEach
@@ -221,7 +227,19 @@ class TrainCommandTest {
     assertFailsWith("the job name 'a_b'", "train", "--entry", entry, "--name", "a_b");
     assertFailsWith(
         "the entry point is not a file", "train", "--entry", folder.resolve("none.py").toString());
-    assertFailsWith("--channel", "train", "--entry", entry, "--channel", "train");
+    assertFailsWith(
+        "--channel takes NAME=PATH or NAME=s3://…, not 'train'",
+        "train",
+        "--entry",
+        entry,
+        "--channel",
+        "train");
+    assertFailsWith(
+        "--entry takes a .jar, .py or .sh file, not big.bin", "train", "--entry", "big.bin");
+    for (String option : List.of("--channel", "--hyperparameter", "--env", "--metric", "--tag")) {
+      assertFailsWith(" a is given twice", "train", "--entry", entry, option, "a=x", option, "a=y");
+      assertFailsWith(option + " takes ", "train", "--entry", entry, option, "foo", option, "foo");
+    }
     assertThat(shell.aws.calls()).isEmpty();
     assertThat(shell.aws.s3().puts()).isEmpty();
   }

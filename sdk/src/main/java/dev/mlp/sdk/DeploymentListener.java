@@ -10,4 +10,9 @@ public interface DeploymentListener {
 
   /** The endpoint's status is now this one. */
   default void status(String endpointName, String status) {}
+
+  /**
+   * What a variant's instances are at or wait for, in the platform's words; told when it changes.
+   */
+  default void reason(String endpointName, String status, String message) {}
 }

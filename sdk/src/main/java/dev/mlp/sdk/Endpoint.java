@@ -5,9 +5,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import software.amazon.awssdk.services.sagemaker.model.DescribeEndpointResponse;
 import software.amazon.awssdk.services.sagemaker.model.EndpointStatus;
 import software.amazon.awssdk.services.sagemaker.model.ProductionVariant;
+import software.amazon.awssdk.services.sagemaker.model.ProductionVariantStatus;
 import software.amazon.awssdk.services.sagemaker.model.SageMakerException;
 
 /** An endpoint on the platform. Holds nothing but its name. */
@@ -65,12 +68,20 @@ public final class Endpoint {
   public DescribeEndpointResponse awaitInService(DeploymentListener listener) {
     Pacing.Waiting waiting = session.pacing().start("endpoint " + name);
     String told = "";
+    String toldReason = "";
     while (true) {
       DescribeEndpointResponse endpoint = describe();
       String status = endpoint.endpointStatusAsString();
       if (!status.equals(told)) {
         listener.status(name, status);
         told = status;
+      }
+      String reason = reason(endpoint);
+      if (!reason.equals(toldReason)) {
+        if (!reason.isEmpty()) {
+          listener.reason(name, status, reason);
+        }
+        toldReason = reason;
       }
       if (endpoint.endpointStatus() == EndpointStatus.IN_SERVICE) {
         return endpoint;
@@ -159,6 +170,29 @@ public final class Endpoint {
       }
       throw e;
     }
+  }
+
+  /** The messages of the variants on their way, or else of those there are. */
+  private static String reason(DescribeEndpointResponse endpoint) {
+    Stream<ProductionVariantStatus> pending =
+        endpoint.pendingDeploymentSummary() == null
+            ? Stream.empty()
+            : endpoint.pendingDeploymentSummary().productionVariants().stream()
+                .flatMap(variant -> variant.variantStatus().stream());
+    String message = messages(pending);
+    return message.isEmpty()
+        ? messages(
+            endpoint.productionVariants().stream()
+                .flatMap(variant -> variant.variantStatus().stream()))
+        : message;
+  }
+
+  private static String messages(Stream<ProductionVariantStatus> statuses) {
+    return statuses
+        .map(status -> Optional.ofNullable(status.statusMessage()).orElse(""))
+        .filter(message -> !message.isBlank())
+        .distinct()
+        .collect(Collectors.joining("; "));
   }
 
   private static boolean isChanging(EndpointStatus status) {

@@ -10,12 +10,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.services.sagemaker.model.AlgorithmSpecification;
 import software.amazon.awssdk.services.sagemaker.model.Channel;
 import software.amazon.awssdk.services.sagemaker.model.CreateTrainingJobRequest;
 import software.amazon.awssdk.services.sagemaker.model.OutputDataConfig;
 import software.amazon.awssdk.services.sagemaker.model.ResourceConfig;
+import software.amazon.awssdk.services.sagemaker.model.ResourceInUseException;
+import software.amazon.awssdk.services.sagemaker.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.sagemaker.model.S3DataSource;
+import software.amazon.awssdk.services.sagemaker.model.SageMakerException;
 import software.amazon.awssdk.services.sagemaker.model.StoppingCondition;
 import software.amazon.awssdk.services.sagemaker.model.TrainingInputMode;
 
@@ -30,16 +34,19 @@ public final class TrainingPlan {
   private static final int DEFAULT_VOLUME_GB = 30;
 
   private final Session session;
+  private final boolean isNameGiven;
   private final CreateTrainingJobRequest request;
   private final List<ChannelUpload> channels;
   private final Optional<CodeUpload> code;
 
   private TrainingPlan(
       Session session,
+      boolean isNameGiven,
       CreateTrainingJobRequest request,
       List<ChannelUpload> channels,
       Optional<CodeUpload> code) {
     this.session = session;
+    this.isNameGiven = isNameGiven;
     this.request = request;
     this.channels = List.copyOf(channels);
     this.code = code;
@@ -81,7 +88,8 @@ public final class TrainingPlan {
     if (!problems.isEmpty()) {
       throw new InvalidRequestException(problems);
     }
-    return locate(session, request, localChannels, localCode, source);
+    boolean isNameGiven = written.trainingJobName() != null;
+    return locate(session, isNameGiven, request, localChannels, localCode, source);
   }
 
   /** The job's name. */
@@ -94,8 +102,16 @@ public final class TrainingPlan {
     return request;
   }
 
-  /** Uploads what is local, then creates the job. */
+  /**
+   * Uploads what is local, then creates the job.
+   *
+   * @throws ResourceInUseException if a job of this name exists; nothing was uploaded then
+   */
   public TrainingJob submit(TrainingListener listener) {
+    // The uploads lie below the job's name: those of the job that has it would be overwritten.
+    if (isNameGiven && (code.isPresent() || !channels.isEmpty())) {
+      refuseNameInUse();
+    }
     code.ifPresent(upload -> uploadCode(upload, listener));
     for (ChannelUpload channel : channels) {
       session.upload(channel.channel(), channel.files(), listener::uploading);
@@ -103,6 +119,40 @@ public final class TrainingPlan {
     session.sageMaker().createTrainingJob(request);
     listener.submitted(jobName());
     return TrainingJob.attach(session, jobName());
+  }
+
+  private void refuseNameInUse() {
+    String arn;
+    try {
+      arn = TrainingJob.attach(session, jobName()).describe().trainingJobArn();
+    } catch (SageMakerException e) {
+      if (isNotFound(e)) {
+        return;
+      }
+      throw e;
+    }
+    String message =
+        "Training job names must be unique within an AWS account and region, and a training job"
+            + " with this name already exists ("
+            + Optional.ofNullable(arn).orElse(jobName())
+            + ")";
+    throw ResourceInUseException.builder()
+        .message(message)
+        .statusCode(400)
+        .awsErrorDetails(
+            AwsErrorDetails.builder()
+                .serviceName("SageMaker")
+                .errorCode("ResourceInUse")
+                .errorMessage(message)
+                .build())
+        .build();
+  }
+
+  /** AWS answers a name it does not know with ValidationException. */
+  private static boolean isNotFound(SageMakerException e) {
+    return e instanceof ResourceNotFoundException
+        || (e.awsErrorDetails() != null
+            && "ValidationException".equals(e.awsErrorDetails().errorCode()));
   }
 
   private void uploadCode(CodeUpload upload, TrainingListener listener) {
@@ -230,6 +280,7 @@ public final class TrainingPlan {
    */
   private static TrainingPlan locate(
       Session session,
+      boolean isNameGiven,
       CreateTrainingJobRequest request,
       Map<String, Path> localChannels,
       Optional<Path> localCode,
@@ -275,7 +326,7 @@ public final class TrainingPlan {
     if (!problems.isEmpty()) {
       throw new InvalidRequestException(problems);
     }
-    return new TrainingPlan(session, complete, uploads, code);
+    return new TrainingPlan(session, isNameGiven, complete, uploads, code);
   }
 
   private static Channel locate(

@@ -231,6 +231,25 @@ class EstimatorTest {
   }
 
   @Test
+  void leavesTheUploadsOfTheJobAloneThatHasTheName() throws IOException {
+    Path program = Files.writeString(folder.resolve("train.py"), "print(2)");
+    Estimator estimator = estimator().entryPoint(program).jobName("j").build();
+    platform.aws.on(
+        "DescribeTrainingJob",
+        Reply.error(400, "ValidationException", "Requested resource not found."),
+        Reply.json("{'TrainingJobName':'j','TrainingJobArn':'arn:aws:j'}"));
+    estimator.fit(Map.of("train", program), false);
+    List<String> uploads = List.copyOf(platform.aws.s3().puts());
+    assertThat(uploads).hasSize(2);
+    assertThatThrownBy(() -> estimator.fit(Map.of("train", program), false))
+        .isInstanceOf(ResourceInUseException.class)
+        .hasMessageContaining("must be unique")
+        .hasMessageContaining("arn:aws:j");
+    assertThat(platform.aws.s3().puts()).isEqualTo(uploads);
+    assertThat(platform.aws.calls("CreateTrainingJob")).hasSize(1);
+  }
+
+  @Test
   void plansARequestWithPathsAndFillsInWhatIsMissing() throws IOException {
     Path code = Files.createDirectories(folder.resolve("code"));
     Files.writeString(code.resolve("run.sh"), "echo");
