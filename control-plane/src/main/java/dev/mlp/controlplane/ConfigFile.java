@@ -6,14 +6,12 @@ import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.mlp.controlplane.wire.NearestName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,7 +46,9 @@ record ConfigFile(
       return YAML.readValue(file.toFile(), ConfigFile.class);
     } catch (UnrecognizedPropertyException e) {
       String suggestion =
-          closest(e.getPropertyName(), e.getKnownPropertyIds())
+          NearestName.to(
+                  e.getPropertyName(),
+                  e.getKnownPropertyIds().stream().map(Object::toString).toList())
               .map(near -> "; did you mean '" + near + "'?")
               .orElse("; known keys: " + e.getKnownPropertyIds());
       throw new IllegalArgumentException(
@@ -69,30 +69,5 @@ record ConfigFile(
               reference.getFieldName() == null ? reference.getIndex() : reference.getFieldName());
     }
     return path.isEmpty() ? "" : path + ": ";
-  }
-
-  private static Optional<String> closest(String name, Collection<Object> known) {
-    return known.stream()
-        .map(Object::toString)
-        .min(Comparator.comparingInt(candidate -> distance(name, candidate)))
-        .filter(candidate -> distance(name, candidate) <= Math.max(2, name.length() / 3));
-  }
-
-  /** Edit distance (Levenshtein). */
-  private static int distance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(substituted, 1 + Math.min(row[j], row[j - 1]));
-      }
-    }
-    return row[b.length()];
   }
 }

@@ -108,7 +108,7 @@ public final class ControlPlane implements AutoCloseable {
     DataDirectory directory = own(DataDirectory.open(config.dataDirectory()));
 
     // The three slow parts start side by side.
-    CompletableFuture<AccessKeys> keysReady = new CompletableFuture<>();
+    CompletableFuture<Function<String, Optional<String>>> keysReady = new CompletableFuture<>();
     StoreCredentials internal = StoreCredentials.random();
     CompletableFuture<Optional<EmbeddedS3>> embedded =
         beside(() -> embeddedStore(config, directory, internal, keysReady));
@@ -119,7 +119,7 @@ public final class ControlPlane implements AutoCloseable {
     Database database = own(Database.embedded(directory.database()));
     AccessKeys keys = new AccessKeys(new AccessKeyStore(database.jdbi()), clock);
     AccessKey first = keys.createFirst();
-    keysReady.complete(keys);
+    keysReady.complete(id -> keys.storeSecret(first.account(), id));
     Vertx vertx = Vertx.vertx();
     own(() -> vertx.close().toCompletionStage().toCompletableFuture().join());
 
@@ -214,9 +214,15 @@ public final class ControlPlane implements AutoCloseable {
 
     logs.start(LOG_TICK);
     endpoints.restore();
+    int port = front.start();
+    url =
+        "http://"
+            + (config.host().contains(":") ? "[" + config.host() + "]" : config.host())
+            + ":"
+            + port;
+    // Not before: what they start is told the URL.
     endpoints.start();
     trainingLoop.start(RECONCILE_TICK);
-    int port = front.start();
     own(
         Housekeeping.schedule(
             new Schedules(database.dataSource()),
@@ -225,11 +231,6 @@ public final class ControlPlane implements AutoCloseable {
             s3,
             clock));
 
-    url =
-        "http://"
-            + (config.host().contains(":") ? "[" + config.host() + "]" : config.host())
-            + ":"
-            + port;
     Tenant tenant = new Tenant(first.account(), config.region());
     directory.publishCredentials(
         new DataDirectory.ClientSettings(
@@ -262,13 +263,13 @@ public final class ControlPlane implements AutoCloseable {
       Config config,
       DataDirectory directory,
       StoreCredentials internal,
-      CompletableFuture<AccessKeys> keys)
+      CompletableFuture<Function<String, Optional<String>>> keys)
       throws IOException {
     if (config.objectStore().isPresent()) {
       return Optional.empty();
     }
     Function<String, Optional<String>> secrets =
-        id -> id.equals(internal.id()) ? Optional.of(internal.secret()) : keys.join().secret(id);
+        id -> id.equals(internal.id()) ? Optional.of(internal.secret()) : keys.join().apply(id);
     return Optional.of(EmbeddedS3.start(directory.objects(), secrets));
   }
 

@@ -41,6 +41,17 @@ public final class AccessKeys {
     return find(id).map(AccessKey::secret);
   }
 
+  /**
+   * The secret of an active key that may use the embedded object store, which knows neither
+   * accounts nor roles: a key of the account that it belongs to, and one that may write, for
+   * whoever gets in may do everything there.
+   */
+  public Optional<String> storeSecret(String account, String id) {
+    return find(id)
+        .filter(key -> key.account().equals(account) && key.role().may(Permission.WRITE))
+        .map(AccessKey::secret);
+  }
+
   /** The account of the first start. */
   public Optional<String> firstAccount() {
     return store.firstAccount();

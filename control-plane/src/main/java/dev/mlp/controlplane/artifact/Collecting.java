@@ -47,14 +47,18 @@ public final class Collecting {
    *
    * @param temporary where the archive is packed; deleted afterwards. Needs as much space as the
    *     folder at worst.
-   * @param always also store an archive without entries, where the folder is empty or absent
+   * @param evenEmpty also store an archive without entries, where the folder is empty or absent
    * @param progress told in words, from the calling thread
    * @return whether an object was stored
    */
   public boolean collect(
-      Path folder, Path temporary, S3Address destination, boolean always, Consumer<String> progress)
+      Path folder,
+      Path temporary,
+      S3Address destination,
+      boolean evenEmpty,
+      Consumer<String> progress)
       throws IOException {
-    if (!always && isEmpty(folder)) {
+    if (!evenEmpty && isEmpty(folder)) {
       return false;
     }
     try {

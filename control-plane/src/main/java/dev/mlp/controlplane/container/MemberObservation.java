@@ -16,4 +16,24 @@ public record MemberObservation(
     Optional<Instant> runningAt,
     Optional<Instant> collectingAt,
     Optional<Instant> endedAt,
-    Optional<String> address) {}
+    Optional<String> address) {
+  /** The program has exited; its outputs are on their way. */
+  public MemberObservation collecting(Phase.Exit exit, Instant at) {
+    return new MemberObservation(
+        hostName,
+        new Phase.Collecting(exit),
+        stagingAt,
+        runningAt,
+        Optional.of(at),
+        Optional.empty(),
+        address);
+  }
+
+  /**
+   * @param end a terminal phase
+   */
+  public MemberObservation ended(Phase end, Instant at) {
+    return new MemberObservation(
+        hostName, end, stagingAt, runningAt, collectingAt, Optional.of(at), address);
+  }
+}

@@ -53,7 +53,6 @@ public final class EndpointReconciler implements AutoCloseable {
   private final PingMonitor pings;
   private final ReconcileLoop<EndpointKey> loop;
   private final AtomicLong routeVersion = new AtomicLong();
-  private volatile boolean started;
   private final AtomicInteger ticks = new AtomicInteger();
   // Whom a hint about a group is for.
   private final ConcurrentHashMap<GroupId, EndpointKey> owners = new ConcurrentHashMap<>();
@@ -104,15 +103,12 @@ public final class EndpointReconciler implements AutoCloseable {
   /** Begins to work: before, nothing is done for any endpoint, whoever asks. */
   public void start() {
     runtime.onChange(this::hint);
-    started = true;
     loop.start(TICK);
   }
 
   /** Asks for a pass for the endpoint soon. */
   public void poke(EndpointKey key) {
-    if (started) {
-      loop.poke(key);
-    }
+    loop.poke(key);
   }
 
   private void hint(GroupId group) {

@@ -8,6 +8,7 @@ import dev.mlp.controlplane.container.GroupObservation;
 import dev.mlp.controlplane.container.Owner;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -68,11 +69,17 @@ public final class EndpointSweep {
               .map(Map.Entry::getKey)
               .toList();
     }
+    List<GroupId> removed = new ArrayList<>();
     for (GroupId orphan : orphans) {
-      runtime.remove(orphan);
-      capacity.release(orphan);
-      logger.info("removed instance group {}: no endpoint has it", orphan);
+      try {
+        runtime.remove(orphan);
+        capacity.release(orphan);
+        removed.add(orphan);
+        logger.info("removed instance group {}: no endpoint has it", orphan);
+      } catch (ContainerRuntimeException e) {
+        logger.warn("cannot remove instance group {}; trying again at the next round", orphan, e);
+      }
     }
-    return orphans;
+    return removed;
   }
 }

@@ -56,7 +56,9 @@ final class ApiHandler {
     authenticator
         .authenticate(exchange, request, service.signingName())
         .compose(authenticated ->
-            call(service, target.operation(), authenticated, exchange, sample)
+            // What call throws becomes a failure too: the body is given back in any case.
+            Future.succeededFuture(authenticated)
+                .compose(a -> call(service, target.operation(), a, exchange, sample))
                 .onComplete(_ -> authenticated.body().release()))
         .onFailure(exchange::fail)
         .onComplete(_ -> sample.stop());

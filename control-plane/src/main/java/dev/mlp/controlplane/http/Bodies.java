@@ -98,6 +98,7 @@ final class Bodies {
     private final Promise<Body> done = Promise.promise();
     private final Buffer bytes = Buffer.buffer();
     private final MessageDigest digest = sha256();
+    private long timer;
     private boolean over;
 
     void chunk(Buffer chunk) {
@@ -119,38 +120,42 @@ final class Bodies {
 
     void end() {
       if (!over) {
-        over = true;
+        over();
         done.complete(new Body(bytes, digest.digest(), budget));
       }
     }
 
     void fail(Throwable cause) {
       if (!over) {
-        over = true;
+        over();
         budget.giveBack(bytes.length());
         done.fail(cause);
       }
     }
 
+    /** Without its timer: that would keep the bytes in memory after the budget has them back. */
+    private void over() {
+      over = true;
+      vertx.cancelTimer(timer);
+    }
+
     /** Gives up when nothing has come since the last look. */
     void watch(int before) {
-      vertx.setTimer(
-          timeout.toMillis(),
-          _ -> {
-            if (over) {
-              return;
-            }
-            if (bytes.length() > before) {
-              watch(bytes.length());
-            } else {
-              fail(
-                  new ApiException(
-                      ErrorCode.REQUEST_TIMEOUT,
-                      "The rest of the request's body did not come within "
-                          + timeout.toSeconds()
-                          + " s."));
-            }
-          });
+      timer =
+          vertx.setTimer(
+              timeout.toMillis(),
+              _ -> {
+                if (bytes.length() > before) {
+                  watch(bytes.length());
+                } else {
+                  fail(
+                      new ApiException(
+                          ErrorCode.REQUEST_TIMEOUT,
+                          "The rest of the request's body did not come within "
+                              + timeout.toSeconds()
+                              + " s."));
+                }
+              });
     }
   }
 

@@ -55,7 +55,7 @@ public final class FileLogStore implements LogStore, AutoCloseable {
     growing.forEach((id, stream) -> {
       try {
         stream.observe();
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException e) { // which would silently end all ticks
         logger.warn("cannot index the log {}; trying again at the next tick", id, e);
       }
     });

@@ -35,6 +35,7 @@ public final class ReconcileLoop<K> implements AutoCloseable {
   private final Map<K, Run> running = new HashMap<>();
   private final ExecutorService passes;
   private final ScheduledExecutorService ticker;
+  private boolean started;
   private boolean closed;
 
   /**
@@ -54,15 +55,21 @@ public final class ReconcileLoop<K> implements AutoCloseable {
             Thread.ofPlatform().daemon().name(name + "-tick").factory());
   }
 
-  /** Begins to tick, with a first tick at once. */
+  /** Begins to work and to tick, with a first tick at once. */
   public void start(Duration tick) {
+    synchronized (lock) {
+      started = true;
+    }
     var _ = ticker.scheduleWithFixedDelay(this::tick, 0, tick.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** Asks for a pass soon; one pass that starts after this call sees what the caller has done. */
+  /**
+   * Asks for a pass soon; one pass that starts after this call sees what the caller has done.
+   * Before the start nothing is done: its first tick finds all that is active.
+   */
   public void poke(K key) {
     synchronized (lock) {
-      if (closed) {
+      if (!started || closed) {
         return;
       }
       if (running.containsKey(key)) {
@@ -77,7 +84,7 @@ public final class ReconcileLoop<K> implements AutoCloseable {
   private void tick() {
     try {
       active.get().forEach(this::poke);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) { // an Error would silently end all ticks
       logger.warn("{}: cannot list what is active; trying again at the next tick", name, e);
     }
   }
@@ -86,7 +93,7 @@ public final class ReconcileLoop<K> implements AutoCloseable {
     while (true) {
       try {
         reconcile.accept(key);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) { // an Error would leave the key as running for ever
         logger.warn("{}: pass for {} failed; trying again at the next tick", name, key, e);
       }
       synchronized (lock) {

@@ -235,13 +235,21 @@ public final class TrainingJobReconciler {
         Instant since = untracked.computeIfAbsent(group, _ -> now);
         if (!now.isBefore(since.plus(SWEEP_GRACE))) {
           logger.info("removing instance group {}: no training job tracks it", group);
-          runtime.remove(group);
-          capacity.release(group);
-          untracked.remove(group);
+          remove(group);
         }
       }
     } catch (ContainerRuntimeException e) {
       throw new IllegalStateException("cannot sweep runtime " + runtime.name(), e);
+    }
+  }
+
+  private void remove(GroupId group) {
+    try {
+      runtime.remove(group);
+      capacity.release(group);
+      untracked.remove(group);
+    } catch (ContainerRuntimeException e) {
+      logger.warn("cannot remove instance group {}; trying again at the next sweep", group, e);
     }
   }
 

@@ -6,11 +6,11 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** What somebody may have meant. */
-final class NearestName {
+public final class NearestName {
   private NearestName() {}
 
   /** The candidate that differs by case alone or by a slip or two; none when nothing is near. */
-  static Optional<String> to(String name, Collection<String> candidates) {
+  public static Optional<String> to(String name, Collection<String> candidates) {
     int most = Math.max(2, name.length() / 4);
     if (name.length() > 100) {
       return Optional.empty();

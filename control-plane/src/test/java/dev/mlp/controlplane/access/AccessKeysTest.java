@@ -6,6 +6,7 @@ import dev.mlp.controlplane.database.Database;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -80,6 +81,26 @@ class AccessKeysTest {
             h.execute(
                 "UPDATE access_key SET status = 'INACTIVE' WHERE access_key_id = ?", key.id()));
     assertThat(open().secret(key.id())).isEmpty();
+  }
+
+  @Test
+  void onlyKeysOfTheAccountThatMayWriteGetIntoTheObjectStore() {
+    AccessKeys keys = open();
+    AccessKey admin = keys.createFirst();
+    String account = admin.account();
+    AccessKey developer = keys.create(account, Role.DEVELOPER);
+    assertThat(keys.storeSecret(account, admin.id())).contains(admin.secret());
+    assertThat(keys.storeSecret(account, developer.id())).contains(developer.secret());
+    for (Role role : List.of(Role.VIEWER, Role.INVOKER)) {
+      assertThat(keys.storeSecret(account, keys.create(account, role).id())).isEmpty();
+    }
+    database
+        .jdbi()
+        .useHandle(
+            h -> h.execute("INSERT INTO account VALUES ('123456789012', CURRENT_TIMESTAMP)"));
+    AccessKey foreign = keys.create("123456789012", Role.ADMIN);
+    assertThat(keys.storeSecret(account, foreign.id())).isEmpty();
+    assertThat(keys.storeSecret(account, "AKIAUNKNOWN")).isEmpty();
   }
 
   @Test

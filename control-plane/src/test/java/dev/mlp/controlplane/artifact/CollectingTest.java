@@ -66,7 +66,7 @@ final class CollectingTest {
   }
 
   @Test
-  void anEmptyOrAbsentFolderMakesNoObjectUnlessAlways() throws IOException {
+  void anEmptyOrAbsentFolderMakesNoObjectUnlessThatIsWanted() throws IOException {
     assertThat(collect(false)).isFalse();
     Files.delete(folder);
     assertThat(collect(false)).isFalse();
@@ -97,9 +97,9 @@ final class CollectingTest {
         .endsWith("1 of 1 object, 3 of 3 MiB");
   }
 
-  private boolean collect(boolean always) throws IOException {
+  private boolean collect(boolean evenEmpty) throws IOException {
     return collecting.collect(
-        folder, temporary.resolve("archive"), DESTINATION, always, progress -> {});
+        folder, temporary.resolve("archive"), DESTINATION, evenEmpty, progress -> {});
   }
 
   private Map<String, String> stored() throws IOException {

@@ -156,7 +156,7 @@ abstract class ContainerRuntimeContractTest {
                 List.of(
                     output("model", "s3://bucket/none.tar.gz", false),
                     output("output/data", "s3://bucket/output.tar.gz", false),
-                    output("checkpoints", "s3://bucket/always.tar.gz", true)),
+                    output("checkpoints", "s3://bucket/empty.tar.gz", true)),
                 OptionalInt.empty()));
     start(spec);
     Phase.Exit exit = exitOf(awaitEnd(spec));
@@ -164,7 +164,26 @@ abstract class ContainerRuntimeContractTest {
     assertThat(TarGz.entries(store.get("s3://bucket/output.tar.gz")))
         .containsExactly(Map.entry("partial", "p"));
     assertThat(store.has("s3://bucket/none.tar.gz")).isFalse();
-    assertThat(TarGz.entries(store.get("s3://bucket/always.tar.gz"))).isEmpty();
+    assertThat(store.has("s3://bucket/empty.tar.gz")).isFalse();
+  }
+
+  @Test
+  void storesAnEmptyFolderAfterSuccessWhereThatIsWanted() throws Exception {
+    InstanceGroupSpec spec =
+        group(
+            "empty",
+            member(
+                "algo-1",
+                Program.of(exit(0)),
+                List.of(),
+                List.of(
+                    output("output/data", "s3://bucket/none.tar.gz", false),
+                    output("model", "s3://bucket/empty.tar.gz", true)),
+                OptionalInt.empty()));
+    start(spec);
+    assertThat(exitOf(awaitEnd(spec)).code()).isEqualTo(0);
+    assertThat(store.has("s3://bucket/none.tar.gz")).isFalse();
+    assertThat(TarGz.entries(store.get("s3://bucket/empty.tar.gz"))).isEmpty();
   }
 
   @Test
@@ -594,8 +613,8 @@ abstract class ContainerRuntimeContractTest {
     return new Input(S3Address.parse(source), path, kind);
   }
 
-  static Output output(String path, String destination, boolean always) {
-    return new Output(path, S3Address.parse(destination), always);
+  static Output output(String path, String destination, boolean evenEmpty) {
+    return new Output(path, S3Address.parse(destination), evenEmpty);
   }
 
   // Acting and looking.

@@ -422,15 +422,7 @@ public final class FakeContainerRuntime implements ContainerRuntime {
 
   private MemberObservation collecting(MemberObservation member, Exit exit) {
     return switch (member.phase()) {
-      case Running _ ->
-          new MemberObservation(
-              member.hostName(),
-              new Collecting(exit),
-              member.stagingAt(),
-              member.runningAt(),
-              Optional.of(clock.instant()),
-              Optional.empty(),
-              member.address());
+      case Running _ -> member.collecting(exit, clock.instant());
       case Collecting _ -> member;
       default -> throw impossible(member, "exit");
     };
@@ -444,14 +436,7 @@ public final class FakeContainerRuntime implements ContainerRuntime {
     if (member.phase().terminal()) {
       throw impossible(member, "end");
     }
-    return new MemberObservation(
-        member.hostName(),
-        end,
-        member.stagingAt(),
-        member.runningAt(),
-        member.collectingAt(),
-        Optional.of(clock.instant()),
-        member.address());
+    return member.ended(end, clock.instant());
   }
 
   private static IllegalStateException impossible(MemberObservation member, String step) {

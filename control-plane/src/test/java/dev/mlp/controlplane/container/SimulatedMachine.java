@@ -131,7 +131,7 @@ final class SimulatedMachine implements FakeContainerRuntime.Machine {
       Exit exit = new Exit(code, false, failure(member), clock.instant());
       runtime.collect(id, host, exit);
       for (Output output : member.spec.outputs()) {
-        collect(member, output);
+        collect(member, output, exit);
       }
       runtime.exit(id, host, exit);
     } catch (IOException e) {
@@ -155,13 +155,14 @@ final class SimulatedMachine implements FakeContainerRuntime.Machine {
     runtime.stage(id, member.spec.hostName(), "staged " + input.source());
   }
 
-  private void collect(Member member, Output output) throws IOException, InterruptedException {
+  private void collect(Member member, Output output, Exit exit)
+      throws IOException, InterruptedException {
     retrying(() ->
         collecting.collect(
             member.folder.resolve(output.path()),
             member.folder.resolve("archive"),
             output.destination(),
-            output.always(),
+            output.evenEmptyAfter(exit),
             text -> {}));
   }
 

@@ -192,7 +192,8 @@ class EndpointReconcilerTest {
     run(runtime.groups().get(0), answers);
     run(runtime.groups().get(1), refuses);
     reconcile();
-    awaitPings(refuses, 1);
+    // The second is sent when the first one's answer is known.
+    awaitPings(refuses, 2);
     clock.advance(Samples.SPEC.startupTimeout().plusMillis(1));
     reconcileUntil("it has failed", () -> status().equals("Failed"));
 

@@ -101,15 +101,15 @@ public final class ProcessContainerRuntime implements ContainerRuntime {
     }
     for (Path folder : folders) {
       String name = folder.getFileName().toString();
-      if (name.startsWith(UNFINISHED)) {
-        Folders.delete(folder);
-        continue;
-      }
       try {
-        groups.put(name, load(folder));
+        if (name.startsWith(UNFINISHED)) {
+          Folders.delete(folder);
+        } else {
+          groups.put(name, load(folder));
+        }
       } catch (IOException | RuntimeException e) {
         // One damaged group must not keep the others from being looked after.
-        logger.error("cannot adopt {}; it is left as it is", folder, e);
+        logger.error("cannot adopt or clear away {}; it is left as it is", folder, e);
       }
     }
     // When all are known: their ports are taken.

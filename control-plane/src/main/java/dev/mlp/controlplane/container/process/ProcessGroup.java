@@ -64,10 +64,7 @@ final class ProcessGroup {
           new ProcessMember(
               spec.id(),
               member,
-              images
-                  .find(member.image())
-                  .orElseThrow(
-                      () -> new IOException(folder + ": no built-in image " + member.image())),
+              images,
               new MemberFolder(folder.resolve(member.hostName())),
               tools,
               gate,

@@ -15,12 +15,9 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,14 +32,6 @@ final class ProcessMember {
 
   /** The exit code of a program that SIGTERM ended; also of one that was stopped before it ran. */
   private static final int TERMINATED = 143;
-
-  /** How often the exit file is looked for when nobody tells: the process is not our child. */
-  private static final Duration ADOPTED_CHECK = Duration.ofMillis(50);
-
-  /** Our own child's end is told by the kernel; this only makes up for what might get lost. */
-  private static final Duration CHILD_CHECK = Duration.ofSeconds(1);
-
-  private static final Duration LAUNCH_CHECK = Duration.ofMillis(2);
 
   /** What all members of a runtime share. */
   record Tools(
@@ -59,25 +48,23 @@ final class ProcessMember {
 
   private final GroupId group;
   private final MemberSpec spec;
-  private final BuiltInImage image;
+  private final BuiltInImages images;
   private final MemberFolder folder;
   private final Tools tools;
   private final StartGate gate;
   private final Runnable changed;
   private final InstanceProcesses processes;
-  private final Semaphore wakeUps = new Semaphore(0);
+  private final Program program;
   private final Object lock = new Object();
   private @Nullable Thread thread;
   private boolean interruptible;
-  private volatile @Nullable Instant stopDeadline;
   private volatile boolean letGo;
-  private volatile @Nullable Process child;
   private volatile MemberObservation seen;
 
   ProcessMember(
       GroupId group,
       MemberSpec spec,
-      BuiltInImage image,
+      BuiltInImages images,
       MemberFolder folder,
       Tools tools,
       StartGate gate,
@@ -85,12 +72,13 @@ final class ProcessMember {
       throws IOException {
     this.group = group;
     this.spec = spec;
-    this.image = image;
+    this.images = images;
     this.folder = folder;
     this.tools = tools;
     this.gate = gate;
     this.changed = changed;
     this.processes = new InstanceProcesses(Launcher.marks(group, spec, folder));
+    this.program = new Program(name(), folder, processes, tools.clock());
     this.seen = restore();
   }
 
@@ -150,12 +138,11 @@ final class ProcessMember {
   /** Asks the program to end, or staging to give up. */
   void stop(Instant deadline) {
     synchronized (lock) {
-      stopDeadline = deadline;
+      program.stop(deadline);
       if (interruptible && thread != null) {
         thread.interrupt();
       }
     }
-    wakeUps.release();
   }
 
   /** Ends the thread, not the program. */
@@ -200,10 +187,12 @@ final class ProcessMember {
         launch();
       }
       step = Step.STARTING;
-      Optional<Exit> exit = watch();
-      if (exit.isPresent()) {
-        step = Step.COLLECTING;
-        collect(exit.get());
+      switch (program.awaitEnd()) {
+        case Program.End.Known(var ended) -> {
+          step = Step.COLLECTING;
+          collect(exit(ended));
+        }
+        case Program.End.Unknown(var phase) -> end(phase);
       }
     } catch (LetGo | InterruptedException e) {
       logger.debug("{}/{}: let go", group, spec.hostName());
@@ -221,7 +210,8 @@ final class ProcessMember {
   /** Whether the program is to be started now. */
   private boolean stage() throws IOException, InterruptedException, LetGo {
     folder.mark("staging");
-    observe(new Phase.Staging("starting"), Optional.of(tools.clock().instant()), Optional.empty());
+    seen = staging("starting");
+    changed.run();
     Optional<Phase.Broken> failure = Optional.empty();
     try {
       setInterruptible(true);
@@ -247,7 +237,7 @@ final class ProcessMember {
       setInterruptible(false);
     }
     checkLetGo();
-    if (stopDeadline != null) {
+    if (program.isStopped()) {
       gate.refuse(spec.hostName() + " was stopped");
       end(new Phase.Exited(new Exit(TERMINATED, false, Optional.empty(), tools.clock().instant())));
       return false;
@@ -269,13 +259,25 @@ final class ProcessMember {
   }
 
   private void progress(String text) {
-    observe(new Phase.Staging(text), seen.stagingAt(), Optional.empty());
+    // Nobody is told: it is for those who look, and comes once per object and mebibyte.
+    seen = staging(text);
+  }
+
+  private MemberObservation staging(String progress) {
+    return new MemberObservation(
+        spec.hostName(),
+        new Phase.Staging(progress),
+        seen.stagingAt().or(() -> Optional.of(tools.clock().instant())),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   private void setInterruptible(boolean value) {
     synchronized (lock) {
       interruptible = value;
-      if (value && stopDeadline != null) {
+      if (value && program.isStopped()) {
         Thread.currentThread().interrupt();
       } else if (!value && !letGo) {
         // A stop's interrupt that came too late to end anything.
@@ -287,6 +289,12 @@ final class ProcessMember {
   // The program.
 
   private void launch() throws IOException {
+    // Asked only now: an instance that runs is looked after though its image's alias is gone.
+    BuiltInImage image =
+        images
+            .find(spec.image())
+            .orElseThrow(
+                () -> new IOException("There is no built-in image \"" + spec.image() + "\"."));
     OptionalInt port = OptionalInt.empty();
     if (spec.servingPort().isPresent()) {
       port = folder.port();
@@ -296,9 +304,7 @@ final class ProcessMember {
         folder.write("port", Integer.toString(port.getAsInt()));
       }
     }
-    Process shim = tools.launcher().launch(group, spec, image, folder, port);
-    child = shim;
-    var _ = shim.onExit().thenRun(wakeUps::release);
+    program.started(tools.launcher().launch(group, spec, image, folder, port));
     seen =
         new MemberObservation(
             spec.hostName(),
@@ -315,99 +321,16 @@ final class ProcessMember {
     return port.isPresent() ? Optional.of("127.0.0.1:" + port.getAsInt()) : Optional.empty();
   }
 
-  /** Waits for the program's end; empty when nobody knows it, which is recorded. */
-  private Optional<Exit> watch() throws IOException, InterruptedException, LetGo {
-    boolean terminated = false;
-    boolean killed = false;
-    while (true) {
-      checkLetGo();
-      Optional<ShimIdentity> shim = folder.run();
-      boolean alive = shim.isPresent() ? shim.get().isAlive() : isLaunching();
-      // After the question whether it lives: the shim writes its last file before it ends.
-      Optional<MemberFolder.Ended> ended = folder.exit();
-      if (ended.isPresent()) {
-        // What the program left running would write to the outputs while they are packed.
-        var _ = processes.kill(shim, true);
-        return Optional.of(exit(ended.get()));
-      }
-      if (!alive) {
-        var _ = processes.kill(shim, false);
-        lost(shim);
-        return Optional.empty();
-      }
-      Duration pause = pause(shim);
-      Instant deadline = stopDeadline;
-      if (deadline != null && shim.isPresent()) {
-        if (!terminated) {
-          terminated = true;
-          var _ = ProcessHandle.of(shim.get().pid()).map(ProcessHandle::destroy);
-        }
-        Duration left = Duration.between(tools.clock().instant(), deadline);
-        if (left.isNegative() || left.isZero()) {
-          if (!killed) {
-            logger.info("{}/{}: killed after its grace", group, spec.hostName());
-          }
-          killed = true;
-          var _ = processes.kill(shim, true);
-          pause = LAUNCH_CHECK;
-        } else if (left.compareTo(pause) < 0) {
-          pause = left;
-        }
-      }
-      if (wakeUps.tryAcquire(Math.max(1, pause.toMillis()), TimeUnit.MILLISECONDS)) {
-        wakeUps.drainPermits();
-      }
-    }
-  }
-
-  private boolean isLaunching() throws IOException {
-    Process shim = child;
-    // After a restart there may be an empty file: the shim died while it wrote its first line.
-    return shim != null && (shim.isAlive() || folder.run().isPresent());
-  }
-
-  private Duration pause(Optional<ShimIdentity> shim) {
-    if (shim.isEmpty()) {
-      return LAUNCH_CHECK;
-    }
-    Process mine = child;
-    return mine != null && mine.pid() == shim.get().pid() ? CHILD_CHECK : ADOPTED_CHECK;
-  }
-
   private Exit exit(MemberFolder.Ended ended) {
     // File times are coarser than the clock: a short program must not end before it began.
     Instant at = seen.runningAt().filter(began -> began.isAfter(ended.at())).orElse(ended.at());
     return new Exit(ended.code(), false, folder.failure(spec.failureFile()), at);
   }
 
-  private void lost(Optional<ShimIdentity> shim) throws IOException {
-    if (shim.isEmpty()) {
-      breakDown(
-          Step.STARTING,
-          "The program could not be started: its launcher ended before it ran.",
-          Optional.empty());
-    } else if (!shim.get().isOfThisBoot()) {
-      end(new Phase.Lost("The machine was restarted while it ran."));
-    } else {
-      end(
-          new Phase.Lost(
-              "Its launcher, process %d, was killed from outside; how the program ended is unknown."
-                  .formatted(shim.get().pid())));
-    }
-  }
-
   // Collecting.
 
   private void collect(Exit exit) throws InterruptedException, LetGo {
-    seen =
-        new MemberObservation(
-            seen.hostName(),
-            new Phase.Collecting(exit),
-            seen.stagingAt(),
-            seen.runningAt(),
-            Optional.of(exit.at()),
-            Optional.empty(),
-            seen.address());
+    seen = seen.collecting(exit, exit.at());
     changed.run();
     for (int i = 0; i < spec.outputs().size(); i++) {
       String mark = "collected." + i;
@@ -424,7 +347,7 @@ final class ProcessMember {
                           folder.ml().resolve(output.path()),
                           archive,
                           output.destination(),
-                          output.always(),
+                          output.evenEmptyAfter(exit),
                           text -> {}));
           folder.mark(mark);
         }
@@ -453,33 +376,12 @@ final class ProcessMember {
     }
   }
 
-  private void observe(Phase phase, Optional<Instant> stagingAt, Optional<Instant> runningAt) {
-    seen =
-        new MemberObservation(
-            spec.hostName(),
-            phase,
-            seen.stagingAt().or(() -> stagingAt),
-            runningAt,
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty());
-    changed.run();
-  }
-
   private void breakDown(Step step, String reason, Optional<Exit> exit) {
     end(new Phase.Broken(step, reason, exit));
   }
 
   private void end(Phase phase) {
-    MemberObservation end =
-        new MemberObservation(
-            seen.hostName(),
-            phase,
-            seen.stagingAt(),
-            seen.runningAt(),
-            seen.collectingAt(),
-            Optional.of(tools.clock().instant()),
-            seen.address());
+    MemberObservation end = seen.ended(phase, tools.clock().instant());
     try {
       folder.write("end.json", StateJson.write(end));
     } catch (IOException e) {

@@ -284,6 +284,21 @@ final class ProcessContainerRuntimeTest {
     }
   }
 
+  @Test
+  void anInstanceWhoseImageIsKnownNoMoreIsStillAdoptedAndRemoved() throws Exception {
+    runtime.start(group(member("echo up; sleep 600", List.of(), OptionalInt.empty())));
+    awaitLine("up");
+    runtime.close();
+    runtime =
+        ProcessContainerRuntime.open(
+            folder.resolve("runtime"), new BuiltInImages(List.of()), store, 4, Clock.systemUTC());
+    assertThat(runtime.observe(ID).orElseThrow().members().getFirst().phase())
+        .isInstanceOf(Phase.Running.class);
+    assertThat(instanceProcesses()).isNotEmpty();
+    runtime.remove(ID);
+    assertThat(instanceProcesses()).isEmpty();
+  }
+
   private void assertRefused(InstanceGroupSpec spec, String... words) {
     assertThatThrownBy(() -> runtime.start(spec))
         .isInstanceOfSatisfying(
