@@ -324,7 +324,10 @@ final class ProcessMember {
   private Exit exit(MemberFolder.Ended ended) {
     // File times are coarser than the clock: a short program must not end before it began.
     Instant at = seen.runningAt().filter(began -> began.isAfter(ended.at())).orElse(ended.at());
-    return new Exit(ended.code(), false, folder.failure(spec.failureFile()), at);
+    Optional<String> failure =
+        DiskSpace.explain(
+            ended.code(), folder.failure(spec.failureFile()), DiskSpace.usableBytes(folder.path()));
+    return new Exit(ended.code(), false, failure, at);
   }
 
   // Collecting.
