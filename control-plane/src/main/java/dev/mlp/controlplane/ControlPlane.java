@@ -7,6 +7,7 @@ import dev.mlp.controlplane.access.IdentityOperations;
 import dev.mlp.controlplane.access.Tenant;
 import dev.mlp.controlplane.artifact.ArtifactStore;
 import dev.mlp.controlplane.artifact.EmbeddedS3;
+import dev.mlp.controlplane.artifact.FailureText;
 import dev.mlp.controlplane.artifact.S3ArtifactStore;
 import dev.mlp.controlplane.capacity.CapacityStore;
 import dev.mlp.controlplane.capacity.InstanceCatalogue;
@@ -97,8 +98,7 @@ public final class ControlPlane implements AutoCloseable {
       return controlPlane;
     } catch (CompletionException e) {
       controlPlane.close();
-      throw new IOException(
-          String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage()), e);
+      throw new IOException(FailureText.of(e.getCause() == null ? e : e.getCause()), e);
     } catch (IOException | RuntimeException | DataDirectory.InUseException e) {
       controlPlane.close();
       throw e;
