@@ -4,14 +4,20 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.exc.InvalidFormatException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.mlp.controlplane.wire.NearestName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +40,9 @@ record ConfigFile(
       @JsonProperty(value = "access-key-id", required = true) String accessKeyId,
       @JsonProperty(value = "secret-access-key", required = true) String secretAccessKey) {}
 
+  // The words of Jackson, which has no type for it.
+  private static final String MISSING = "Missing required creator property";
+
   private static final YAMLMapper YAML =
       YAMLMapper.builder().enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS).build();
 
@@ -53,12 +62,43 @@ record ConfigFile(
               .orElse("; known keys: " + e.getKnownPropertyIds());
       throw new IllegalArgumentException(
           file + ": unknown key '" + e.getPropertyName() + "'" + suggestion, e);
+    } catch (MismatchedInputException e) {
+      throw new IllegalArgumentException(file + ": " + mismatch(e), e);
     } catch (JsonMappingException e) {
       throw new IllegalArgumentException(
           file + ": " + path(e) + e.getOriginalMessage().lines().findFirst().orElse(""), e);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(file + " is no YAML: " + e.getOriginalMessage(), e);
     }
+  }
+
+  /** The key, its value where it has a plain one, and what is expected of it. */
+  private static String mismatch(MismatchedInputException e) {
+    if (String.valueOf(e.getOriginalMessage()).startsWith(MISSING)) {
+      return path(e) + "this key is missing";
+    }
+    String value =
+        e instanceof InvalidFormatException format ? "'" + format.getValue() + "' " : "the value ";
+    return path(e) + value + "must be " + expected(e.getTargetType());
+  }
+
+  private static String expected(@Nullable Class<?> type) {
+    if (type == null) {
+      return "of another kind";
+    }
+    if (type.isEnum()) {
+      return "one of "
+          + Arrays.stream(type.getEnumConstants())
+              .map(constant -> constant.toString().toLowerCase(Locale.ROOT))
+              .collect(Collectors.joining(", "));
+    }
+    if (Number.class.isAssignableFrom(type) || type.isPrimitive()) {
+      return "a whole number";
+    }
+    if (type == String.class) {
+      return "text";
+    }
+    return Collection.class.isAssignableFrom(type) ? "a list" : "keys with values";
   }
 
   private static String path(JsonMappingException e) {

@@ -7,6 +7,7 @@ import dev.mlp.controlplane.access.IdentityOperations;
 import dev.mlp.controlplane.access.Tenant;
 import dev.mlp.controlplane.artifact.ArtifactStore;
 import dev.mlp.controlplane.artifact.EmbeddedS3;
+import dev.mlp.controlplane.artifact.FailureText;
 import dev.mlp.controlplane.artifact.S3ArtifactStore;
 import dev.mlp.controlplane.capacity.CapacityStore;
 import dev.mlp.controlplane.capacity.InstanceCatalogue;
@@ -46,6 +47,8 @@ import dev.mlp.controlplane.wire.RequestChecks;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Clock;
@@ -95,8 +98,7 @@ public final class ControlPlane implements AutoCloseable {
       return controlPlane;
     } catch (CompletionException e) {
       controlPlane.close();
-      throw new IOException(
-          String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage()), e);
+      throw new IOException(FailureText.of(e.getCause() == null ? e : e.getCause()), e);
     } catch (IOException | RuntimeException | DataDirectory.InUseException e) {
       controlPlane.close();
       throw e;
@@ -120,7 +122,15 @@ public final class ControlPlane implements AutoCloseable {
     AccessKeys keys = new AccessKeys(new AccessKeyStore(database.jdbi()), clock);
     AccessKey first = keys.createFirst();
     keysReady.complete(id -> keys.storeSecret(first.account(), id));
-    Vertx vertx = Vertx.vertx();
+    // Nothing is served from files or the class path: no folder in the temporary directory that a
+    // killed server would leave.
+    Vertx vertx =
+        Vertx.vertx(
+            new VertxOptions()
+                .setFileSystemOptions(
+                    new FileSystemOptions()
+                        .setClassPathResolvingEnabled(false)
+                        .setFileCachingEnabled(false)));
     own(() -> vertx.close().toCompletionStage().toCompletableFuture().join());
 
     Optional<EmbeddedS3> s3 = embedded.join();

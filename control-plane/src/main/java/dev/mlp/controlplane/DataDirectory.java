@@ -2,6 +2,7 @@ package dev.mlp.controlplane;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.mlp.controlplane.artifact.FailureText;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -34,19 +35,33 @@ final class DataDirectory implements AutoCloseable {
    * Makes the folder, readable by its owner alone, and takes it.
    *
    * @throws InUseException naming the server that has it
+   * @throws IOException saying what to do, where the folder cannot be made or written to
    */
   static DataDirectory open(Path root) throws IOException, InUseException {
-    Files.createDirectories(
-        root, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    FileChannel channel =
-        FileChannel.open(
-            root.resolve("server.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    FileChannel channel = lockFile(root);
     FileLock lock = tryLock(channel);
     if (lock == null) {
       channel.close();
       throw new InUseException(root, nameServer(root));
     }
     return new DataDirectory(root, channel, lock);
+  }
+
+  private static FileChannel lockFile(Path root) throws IOException {
+    try {
+      Files.createDirectories(
+          root, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      return FileChannel.open(
+          root.resolve("server.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    } catch (IOException e) {
+      throw new IOException(
+          "data directory "
+              + root
+              + " must be a folder that the server can write to ("
+              + FailureText.of(e)
+              + "); choose another one with --data-dir",
+          e);
+    }
   }
 
   private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {

@@ -1,5 +1,6 @@
 package dev.mlp.controlplane;
 
+import dev.mlp.controlplane.artifact.FailureText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -65,14 +66,10 @@ final class Main implements Callable<Integer> {
         new CommandLine(new Main())
             .setCaseInsensitiveEnumValuesAllowed(true)
             .setExecutionExceptionHandler((e, _, _) -> {
-              System.err.println("mlp server: " + reason(e));
+              System.err.println("mlp server: " + FailureText.of(e));
               return 1;
             })
             .execute(arguments));
-  }
-
-  private static String reason(Exception e) {
-    return e.getMessage() == null ? e.toString() : e.getMessage();
   }
 
   @Override

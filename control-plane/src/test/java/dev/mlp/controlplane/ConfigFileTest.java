@@ -66,10 +66,27 @@ class ConfigFileTest {
 
   @Test
   void aValueOfTheWrongKindIsNamed() {
-    assertThatThrownBy(() -> read("port: many\n"))
+    assertRefused("port: many\n", "port: 'many' must be a whole number");
+    assertRefused("memory-mebibytes: lots\n", "memory-mebibytes: 'lots' must be a whole number");
+    assertRefused("port: [1]\n", "port: the value must be a whole number");
+    assertRefused("runtime: vm\n", "runtime: 'vm' must be one of auto, process");
+    assertRefused(
+        "image-aliases: {mlp-training: {}}\n",
+        "image-aliases.mlp-training: the value must be a list");
+    assertRefused("object-store: [1]\n", "object-store: the value must be keys with values");
+  }
+
+  @Test
+  void aKeyThatIsMissingIsNamed() {
+    assertRefused(
+        "object-store: {endpoint: 'http://127.0.0.1', access-key-id: id}\n",
+        "object-store.secret-access-key: this key is missing");
+  }
+
+  private void assertRefused(String text, String problem) {
+    assertThatThrownBy(() -> read(text))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("port")
-        .hasMessageContaining("many");
+        .hasMessage(folder.resolve("mlp.yaml") + ": " + problem);
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.mlp.controlplane;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -27,6 +28,21 @@ class DataDirectoryTest {
       assertThat(second.logs()).isDirectory();
       assertThat(root.resolve("server.json")).doesNotExist();
     }
+  }
+
+  @Test
+  void aFolderThatCannotBeWrittenToIsNamedWithWhatToDo() throws Exception {
+    Path file = Files.createFile(folder.resolve("file"));
+    assertThatThrownBy(() -> DataDirectory.open(file))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith("data directory " + file + " must be a folder that the server can")
+        .hasMessageEndingWith("choose another one with --data-dir")
+        .hasMessageNotContaining("Exception");
+    Files.createDirectories(folder.resolve("locked").resolve("server.lock"));
+    assertThatThrownBy(() -> DataDirectory.open(folder.resolve("locked")))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("must be a folder that the server can write to")
+        .hasMessageContaining("Is a directory");
   }
 
   @Test

@@ -37,6 +37,9 @@ public interface ArtifactStore {
   /** Stores the file whole: a reader sees the old object or the new one, never a part. */
   void write(S3Address address, Path file) throws IOException;
 
+  /** Whether there is such a bucket; true also where the keys in use may not ask. */
+  boolean bucketExists(String bucket) throws IOException;
+
   /** Makes the bucket unless it is there. */
   void createBucket(String bucket) throws IOException;
 

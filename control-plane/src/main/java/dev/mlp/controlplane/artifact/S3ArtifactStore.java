@@ -223,6 +223,20 @@ public final class S3ArtifactStore implements ArtifactStore, AutoCloseable {
   }
 
   @Override
+  public boolean bucketExists(String bucket) throws IOException {
+    try {
+      return client.bucketExists(BucketExistsArgs.builder().bucket(bucket).build());
+    } catch (MinioException | IllegalStateException e) {
+      IOException translated = translate(e, new S3Address(bucket, ""));
+      // Keys that may only write objects may not ask for the bucket.
+      if (translated instanceof AccessDeniedException) {
+        return true;
+      }
+      throw translated;
+    }
+  }
+
+  @Override
   public void createBucket(String bucket) throws IOException {
     try {
       if (!client.bucketExists(BucketExistsArgs.builder().bucket(bucket).build())) {
@@ -279,7 +293,7 @@ public final class S3ArtifactStore implements ArtifactStore, AutoCloseable {
     }
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
       if (cause instanceof IOException io) {
-        return new IOException(address + ": the store cannot be reached: " + io, e);
+        return new IOException(address + ": the store cannot be reached: " + FailureText.of(io), e);
       }
     }
     return new IOException(address + ": " + e.getMessage(), e);

@@ -1,8 +1,13 @@
 package dev.mlp.controlplane.endpoint;
 
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.Optional;
+import java.util.stream.Stream;
 import software.amazon.awssdk.services.sagemaker.model.DeployedImage;
 import software.amazon.awssdk.services.sagemaker.model.DescribeEndpointResponse;
+import software.amazon.awssdk.services.sagemaker.model.PendingDeploymentSummary;
+import software.amazon.awssdk.services.sagemaker.model.PendingProductionVariantSummary;
 import software.amazon.awssdk.services.sagemaker.model.ProductionVariantStatus;
 import software.amazon.awssdk.services.sagemaker.model.ProductionVariantSummary;
 import software.amazon.awssdk.services.sagemaker.model.VariantStatus;
@@ -29,7 +34,50 @@ final class EndpointDescription {
       answer.productionVariants(
           view.capacities().stream().map(capacity -> variant(view, capacity)).toList());
     }
+    if (endpoint.state() instanceof EndpointState.Creating(var since)) {
+      answer.pendingDeploymentSummary(pending(view, since));
+    }
     return answer.build();
+  }
+
+  /** What a creation is to bring about, how far it is, and what it waits for. */
+  private static PendingDeploymentSummary pending(EndpointView view, Instant since) {
+    return PendingDeploymentSummary.builder()
+        .endpointConfigName(view.generation().configName())
+        .productionVariants(
+            view.capacities().stream().map(capacity -> pending(view, capacity, since)).toList())
+        .startTime(since)
+        .build();
+  }
+
+  private static PendingProductionVariantSummary pending(
+      EndpointView view, VariantCapacity capacity, Instant since) {
+    ProductionVariantStatus.Builder status =
+        ProductionVariantStatus.builder().status(VariantStatus.CREATING).startTime(since);
+    waiting(view, capacity)
+        .ifPresent(waits -> status.statusMessage(waits.reason()).startTime(waits.since()));
+    PendingProductionVariantSummary.Builder summary =
+        PendingProductionVariantSummary.builder()
+            .variantName(capacity.variant())
+            .currentInstanceCount(view.readyCount(capacity.variant()))
+            .desiredInstanceCount(capacity.desiredCount())
+            .variantStatus(status.build());
+    view.generation()
+        .variant(capacity.variant())
+        .ifPresent(spec -> summary.instanceType(spec.instanceType()));
+    return summary.build();
+  }
+
+  /** The instance that comes next among those that the machine has no memory for yet. */
+  private static Optional<InstanceState.Waiting> waiting(
+      EndpointView view, VariantCapacity capacity) {
+    return view.instances(capacity.variant()).stream()
+        .map(Instance::state)
+        .flatMap(state ->
+            state instanceof InstanceState.Waiting waits && !waits.reason().isEmpty()
+                ? Stream.of(waits)
+                : Stream.empty())
+        .min(Comparator.comparing(InstanceState.Waiting::since));
   }
 
   private static ProductionVariantSummary variant(EndpointView view, VariantCapacity capacity) {
@@ -69,12 +117,8 @@ final class EndpointDescription {
       return Optional.empty();
     }
     ProductionVariantStatus.Builder shown = ProductionVariantStatus.builder().status(status);
-    for (Instance instance : view.instances(capacity.variant())) {
-      if (instance.state() instanceof InstanceState.Waiting(var since, var reason)
-          && !reason.isEmpty()) {
-        shown.statusMessage(reason).startTime(since);
-      }
-    }
+    waiting(view, capacity)
+        .ifPresent(waits -> shown.statusMessage(waits.reason()).startTime(waits.since()));
     return Optional.of(shown.build());
   }
 }

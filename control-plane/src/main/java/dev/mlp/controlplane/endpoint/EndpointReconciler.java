@@ -272,8 +272,14 @@ public final class EndpointReconciler implements AutoCloseable {
       return record(key, instance, new InstanceState.Starting(now));
     }
     if (instance.state() instanceof InstanceState.Waiting(var since, var reason)
-        && !reason.equals(waitingFor.get())) {
-      record(key, instance, new InstanceState.Waiting(since, waitingFor.get()));
+        && !reason.equals(waitingFor.get())
+        && record(key, instance, new InstanceState.Waiting(since, waitingFor.get()))) {
+      logger.info(
+          "endpoint {}: instance {} of {} is {}",
+          key,
+          instance.id(),
+          instance.variant(),
+          waitingFor.get());
     }
     // Nothing more to do for it in this pass: whoever gives memory back is not known here.
     return false;

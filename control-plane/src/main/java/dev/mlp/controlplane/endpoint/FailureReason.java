@@ -81,10 +81,13 @@ final class FailureReason {
   /** For an endpoint whose instances never got the memory that they asked for. */
   static String noCapacity(String variant, String waitingFor) {
     return cut(
-        "Unable to provision requested ML compute capacity for production variant "
+        "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity"
+            + " error for production variant "
             + variant
             + ": "
-            + waitingFor);
+            + waitingFor
+            + ". Please retry using a smaller ML instance type or fewer instances, or after other"
+            + " work has given its memory back.");
   }
 
   private static String pingFailure(String variant) {

@@ -107,10 +107,19 @@ public final class FrontServer implements AutoCloseable {
         // Somebody may take a free port between finding it and listening on it.
         if (config.port() != 0 || attempt == MOST_ATTEMPTS) {
           throw new IllegalStateException(
-              "cannot listen on " + config.host() + ":" + port + ": " + e.getCause(), e);
+              "cannot listen on " + config.host() + ":" + port + ": " + refusal(e.getCause()), e);
         }
       }
     }
+  }
+
+  private static String refusal(@Nullable Throwable cause) {
+    String message = cause == null ? null : cause.getMessage();
+    if (message != null && message.contains("Address already in use")) {
+      return "the port is in use; stop who has it, or choose another one with --port (0 takes a"
+          + " free one)";
+    }
+    return (message == null ? "the system refuses it" : message) + "; see --host and --port";
   }
 
   private void deploy() {

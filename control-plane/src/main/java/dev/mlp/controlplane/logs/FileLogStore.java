@@ -31,6 +31,8 @@ public final class FileLogStore implements LogStore, AutoCloseable {
   private final Path root;
   private final Clock clock;
   private final Map<LogStreamId, GrowingStream> growing = new ConcurrentHashMap<>();
+  // Streams that have ended, and when, until the disk takes the last of their times.
+  private final Map<LogStreamId, Instant> closing = new ConcurrentHashMap<>();
   private final ScheduledExecutorService ticker =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("logs-tick").factory());
@@ -54,7 +56,7 @@ public final class FileLogStore implements LogStore, AutoCloseable {
   public void observe() {
     growing.forEach((id, stream) -> {
       try {
-        stream.observe();
+        observe(id, stream);
       } catch (IOException | RuntimeException e) { // which would silently end all ticks
         logger.warn("cannot index the log {}; trying again at the next tick", id, e);
       }
@@ -93,13 +95,23 @@ public final class FileLogStore implements LogStore, AutoCloseable {
     if (streams.find(id).filter(stream -> stream.closedAt().isEmpty()).isEmpty()) {
       return;
     }
+    closing.put(id, now);
     try {
-      growing(id).observe();
+      observe(id, growing(id));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    streams.setClosed(id, now);
-    growing.remove(id);
+  }
+
+  /** A stream is closed when its times are on disk: nobody looks at it again. */
+  private void observe(LogStreamId id, GrowingStream stream) throws IOException {
+    Instant end = closing.get(id);
+    stream.observe();
+    if (end != null && stream.isWritten()) {
+      streams.setClosed(id, end);
+      closing.remove(id);
+      growing.remove(id);
+    }
   }
 
   @Override
@@ -147,6 +159,7 @@ public final class FileLogStore implements LogStore, AutoCloseable {
     GrowingStream stream = growing.get(id);
     if (stream != null) {
       stream.observe();
+      return stream.index();
     }
     return TimeIndex.load(indexFile(file(id)));
   }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * When a stream's bytes were seen: entries (end offset, time), both rising. What ends at or before
@@ -16,6 +17,9 @@ import java.util.Arrays;
  */
 final class TimeIndex {
   private static final int ENTRY_BYTES = 2 * Long.BYTES;
+
+  /** What lies before the offset {@code end} was seen at {@code millis} since the epoch. */
+  record Entry(long end, long millis) {}
 
   private final long[] ends;
   private final long[] millis;
@@ -44,9 +48,21 @@ final class TimeIndex {
     return new TimeIndex(ends, millis);
   }
 
+  /** The first entries of this one, and what could not be written behind them. */
+  TimeIndex withUnwritten(int written, List<Entry> unwritten) {
+    long[] allEnds = Arrays.copyOf(ends, written + unwritten.size());
+    long[] allMillis = Arrays.copyOf(millis, written + unwritten.size());
+    for (int i = 0; i < unwritten.size(); i++) {
+      allEnds[written + i] = unwritten.get(i).end();
+      allMillis[written + i] = unwritten.get(i).millis();
+    }
+    return new TimeIndex(allEnds, allMillis);
+  }
+
   /** Adds an entry behind the {@code entries} that are there, over what a crash cut short. */
-  static void append(Path file, int entries, long end, long millis) throws IOException {
-    ByteBuffer entry = ByteBuffer.allocate(ENTRY_BYTES).putLong(end).putLong(millis).flip();
+  static void append(Path file, int entries, Entry added) throws IOException {
+    ByteBuffer entry =
+        ByteBuffer.allocate(ENTRY_BYTES).putLong(added.end()).putLong(added.millis()).flip();
     try (var channel =
         Files.newByteChannel(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
       channel.position((long) entries * ENTRY_BYTES);

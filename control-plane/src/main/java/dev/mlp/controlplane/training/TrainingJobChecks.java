@@ -51,10 +51,11 @@ final class TrainingJobChecks {
     }
     try {
       checkInputs(key, definition, roleArn);
+      checkOutput(definition.outputPath());
     } catch (IOException e) {
       throw new ApiException(
           ErrorCode.SERVICE_UNAVAILABLE,
-          "The object store cannot be reached to look for the job's input. Please try again.",
+          "The object store cannot be reached to look for the job's input and output. Please try again.",
           Map.of(),
           e);
     }
@@ -72,6 +73,15 @@ final class TrainingJobChecks {
           "No S3 objects found under S3 URL \"%s\" given in hyperparameter sagemaker_submit_directory."
                   .formatted(definition.code().get())
               + " Please ensure that the archive of the code has been uploaded.");
+    }
+  }
+
+  /** A bucket that is missing is found out now, and not when there is a model to lose. */
+  private void checkOutput(S3Address output) throws IOException {
+    if (!artifacts.bucketExists(output.bucket())) {
+      throw ApiException.validation(
+          "OutputDataConfig.S3OutputPath \"%s\": there is no bucket \"%s\". Please create it first (aws s3 mb s3://%s), or name one that exists."
+              .formatted(output, output.bucket(), output.bucket()));
     }
   }
 

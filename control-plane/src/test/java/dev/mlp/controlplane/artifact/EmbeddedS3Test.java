@@ -113,6 +113,12 @@ final class EmbeddedS3Test {
   }
 
   @Test
+  void tellsWhichBucketsThereAre() throws IOException {
+    assertThat(store.bucketExists("bucket")).isTrue();
+    assertThat(store.bucketExists("none")).isFalse();
+  }
+
+  @Test
   void anEmptyFileIsAnObject() throws IOException {
     S3Address address = new S3Address("bucket", "empty");
     store.write(address, file(""));

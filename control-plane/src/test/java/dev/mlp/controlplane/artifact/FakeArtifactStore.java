@@ -112,6 +112,11 @@ public final class FakeArtifactStore implements ArtifactStore {
   }
 
   @Override
+  public boolean bucketExists(String bucket) {
+    return buckets.contains(bucket);
+  }
+
+  @Override
   public void createBucket(String bucket) {
     buckets.add(bucket);
   }

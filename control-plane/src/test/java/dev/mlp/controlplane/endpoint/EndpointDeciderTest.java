@@ -111,8 +111,10 @@ class EndpointDeciderTest {
     assertThat(decide(view, LIMITS.capacityTimeout().plusSeconds(1)).transition())
         .containsInstanceOf(Transition.ToFailed.class)
         .hasToString(
-            "Optional[ToFailed[reason=Unable to provision requested ML compute capacity for"
-                + " production variant AllTraffic: no memory]]");
+            "Optional[ToFailed[reason=Unable to provision requested ML compute capacity due to"
+                + " InsufficientInstanceCapacity error for production variant AllTraffic: no memory."
+                + " Please retry using a smaller ML instance type or fewer instances, or after other"
+                + " work has given its memory back.]]");
   }
 
   @Test

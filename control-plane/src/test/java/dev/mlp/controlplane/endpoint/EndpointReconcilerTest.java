@@ -32,6 +32,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.services.sagemaker.model.PendingDeploymentSummary;
+import software.amazon.awssdk.services.sagemaker.model.PendingProductionVariantSummary;
+import software.amazon.awssdk.services.sagemaker.model.VariantStatus;
 
 /** Stories of endpoints, told pass by pass: the loop's own threads are left out. */
 @Timeout(60)
@@ -270,6 +273,67 @@ class EndpointReconcilerTest {
         .contains("waiting for 8,192 MiB");
     delete();
     reconcile();
+    assertAllMemoryIsFree();
+  }
+
+  @Test
+  void aCreationThatWaitsForMemorySaysSoAndGoesOnWhenThereIsSome() {
+    GroupId other = new GroupId("other");
+    capacity.reserve(other, MACHINE_MEBIBYTES - 6697, clock.instant());
+    create(1);
+    reconcile();
+
+    assertThat(status()).isEqualTo("Creating");
+    PendingDeploymentSummary pending = EndpointDescription.of(view()).pendingDeploymentSummary();
+    assertThat(pending.endpointConfigName()).isEqualTo(view().generation().configName());
+    assertThat(pending.startTime()).isEqualTo(clock.instant());
+    PendingProductionVariantSummary variant = pending.productionVariants().getFirst();
+    assertThat(variant.variantName()).isEqualTo("AllTraffic");
+    assertThat(variant.desiredInstanceCount()).isEqualTo(1);
+    assertThat(variant.currentInstanceCount()).isZero();
+    assertThat(variant.variantStatus().getFirst().status()).isEqualTo(VariantStatus.CREATING);
+    assertThat(variant.variantStatus().getFirst().startTime()).isEqualTo(clock.instant());
+    assertThat(variant.variantStatus().getFirst().statusMessage())
+        .isEqualTo("waiting for 8,192 MiB: 6,697 of 24,576 MiB are free");
+
+    // By the loop's own tick: nobody pokes the endpoint when others give memory back.
+    reconciler.start();
+    capacity.release(other);
+    Eventually.until("it is started", () -> !runtime.groups().isEmpty());
+    Eventually.until(
+        "it waits no more",
+        () -> view().instances().getFirst().state() instanceof InstanceState.Starting);
+    assertThat(
+            EndpointDescription.of(view())
+                .pendingDeploymentSummary()
+                .productionVariants()
+                .getFirst()
+                .variantStatus()
+                .getFirst()
+                .statusMessage())
+        .isNull();
+    runStarting();
+    Eventually.until("it is in service", () -> status().equals("InService"));
+    assertThat(EndpointDescription.of(view()).pendingDeploymentSummary()).isNull();
+  }
+
+  @Test
+  void aCreationThatNeverGetsItsMemoryFailsAndGivesItsPlaceInTheQueueBack() {
+    GroupId other = new GroupId("other");
+    capacity.reserve(other, MACHINE_MEBIBYTES, clock.instant());
+    create(1);
+    reconcile();
+    clock.advance(Samples.LIMITS.capacityTimeout().plusMillis(1));
+    reconcile();
+
+    assertThat(status()).isEqualTo("Failed");
+    assertThat(EndpointDescription.of(view()).failureReason())
+        .startsWith(
+            "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity"
+                + " error for production variant AllTraffic: waiting for 8,192 MiB: 0 of 24,576"
+                + " MiB are free. Please retry");
+    reconcile();
+    capacity.release(other);
     assertAllMemoryIsFree();
   }
 

@@ -401,6 +401,11 @@ class HostingOperationsTest {
     }
 
     @Override
+    public boolean bucketExists(String bucket) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public void createBucket(String bucket) {
       throw new UnsupportedOperationException();
     }

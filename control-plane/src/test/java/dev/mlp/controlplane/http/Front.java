@@ -129,7 +129,12 @@ final class Front implements AutoCloseable {
                 Clock.systemUTC()),
             store,
             Map.of("database", check));
-    server.start();
+    try {
+      server.start();
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
   }
 
   static Future<Void> echo(Caller caller, String endpoint, HttpServerRequest request, Buffer body) {

@@ -7,6 +7,8 @@ import dev.mlp.controlplane.access.AccessKey;
 import dev.mlp.controlplane.access.Role;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -70,6 +72,20 @@ class FrontServerTest {
               assertThat(e.statusCode()).isEqualTo(status);
               assertThat(e.requestId()).matches("[0-9a-f-]{36}");
             });
+  }
+
+  @Test
+  void aPortThatIsInUseIsSaidToBe() throws Exception {
+    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      int port = other.getLocalPort();
+      assertThatThrownBy(() ->
+              new Front(_ -> FrontConfig.of("127.0.0.1", port), Optional.empty(), Front::echo))
+          .hasMessage(
+              "cannot listen on 127.0.0.1:"
+                  + port
+                  + ": the port is in use; stop who has it, or choose another one with --port (0"
+                  + " takes a free one)");
+    }
   }
 
   @Test

@@ -102,6 +102,41 @@ class LogOperationsTest {
   }
 
   @Test
+  void aDiskThatTakesNoMoreTimesHidesNothing() throws IOException {
+    Path index = file.resolveSibling(file.getFileName().toString().replace(".log", ".index"));
+    // Leads nowhere: nobody, whatever the rights, can write it.
+    Files.createSymbolicLink(index, root.resolve("none").resolve("index"));
+    append("one\n");
+    writtenAt(NOW);
+    append("two\nrest");
+    writtenAt(NOW.plusSeconds(1));
+
+    assertThat(messages(get(request -> request))).containsExactly("one", "two");
+    LogStream described =
+        operations
+            .describeLogStreams(
+                CALLER, DescribeLogStreamsRequest.builder().logGroupName(GROUP).build())
+            .logStreams()
+            .getFirst();
+    assertThat(described.firstEventTimestamp()).isEqualTo(NOW.toEpochMilli());
+    assertThat(described.lastEventTimestamp()).isEqualTo(NOW.plusSeconds(1).toEpochMilli());
+    logs.close(id(STREAM), NOW.plusSeconds(2));
+    assertThat(logs.tail(id(STREAM), 9)).containsExactly("one", "two", "rest");
+
+    // There is room again: the times are written, and the stream's end is too.
+    Files.delete(index);
+    logs.observe();
+    restart();
+    assertThat(messages(get(request -> request))).containsExactly("one", "two", "rest");
+    assertThat(get(request -> request).events())
+        .extracting(OutputLogEvent::timestamp)
+        .containsExactly(
+            NOW.toEpochMilli(),
+            NOW.plusSeconds(1).toEpochMilli(),
+            NOW.plusSeconds(1).toEpochMilli());
+  }
+
+  @Test
   void showsWholeLinesOnlyUntilTheStreamIsClosed() throws IOException {
     append("one\ntwo\nthr");
     assertThat(messages(get(request -> request))).containsExactly("one", "two");

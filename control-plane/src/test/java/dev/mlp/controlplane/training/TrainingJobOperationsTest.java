@@ -92,12 +92,23 @@ class TrainingJobOperationsTest {
   }
 
   @Test
+  void refusesAnOutputBucketThatDoesNotExist() {
+    assertRefused(
+        request -> request.outputDataConfig(o -> o.s3OutputPath("s3://modles/out")),
+        ErrorCode.VALIDATION,
+        "OutputDataConfig.S3OutputPath \"s3://modles/out\": there is no bucket \"modles\". Please"
+            + " create it first (aws s3 mb s3://modles), or name one that exists.");
+    assertThat(world.pokes).isEmpty();
+  }
+
+  @Test
   void saysThatTheObjectStoreIsDownRatherThanThatInputIsMissing() {
     world.objects.down = true;
     assertRefused(
         request -> request,
         ErrorCode.SERVICE_UNAVAILABLE,
-        "The object store cannot be reached to look for the job's input. Please try again.");
+        "The object store cannot be reached to look for the job's input and output. Please try"
+            + " again.");
   }
 
   @Test

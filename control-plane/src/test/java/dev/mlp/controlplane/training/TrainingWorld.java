@@ -209,6 +209,7 @@ final class TrainingWorld implements AutoCloseable {
   /** An object store that has keys but no bytes. */
   static final class Objects implements ArtifactStore {
     final TreeSet<String> keys = new TreeSet<>();
+    final TreeSet<String> buckets = new TreeSet<>(List.of("data", "models"));
     boolean down;
 
     @Override
@@ -238,7 +239,14 @@ final class TrainingWorld implements AutoCloseable {
     }
 
     @Override
-    public void createBucket(String bucket) {}
+    public boolean bucketExists(String bucket) {
+      return buckets.contains(bucket);
+    }
+
+    @Override
+    public void createBucket(String bucket) {
+      buckets.add(bucket);
+    }
 
     @Override
     public void delete(S3Address address) {

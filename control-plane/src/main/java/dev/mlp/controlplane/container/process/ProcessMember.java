@@ -1,6 +1,7 @@
 package dev.mlp.controlplane.container.process;
 
 import dev.mlp.controlplane.artifact.Collecting;
+import dev.mlp.controlplane.artifact.FailureText;
 import dev.mlp.controlplane.artifact.Staging;
 import dev.mlp.controlplane.container.GroupId;
 import dev.mlp.controlplane.container.Input;
@@ -12,7 +13,6 @@ import dev.mlp.controlplane.container.Phase.Exit;
 import dev.mlp.controlplane.container.Phase.Step;
 import dev.mlp.controlplane.container.process.BuiltInImages.BuiltInImage;
 import java.io.IOException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -201,7 +201,7 @@ final class ProcessMember {
         return;
       }
       logger.warn("{}/{}: {} failed", group, spec.hostName(), step, e);
-      breakDown(step, reason(e), Optional.empty());
+      breakDown(step, FailureText.of(e), Optional.empty());
     }
   }
 
@@ -230,7 +230,7 @@ final class ProcessMember {
                   new Phase.Broken(
                       Step.STARTING, "Not started because " + refusal + ".", Optional.empty()));
     } catch (IOException e) {
-      failure = Optional.of(new Phase.Broken(Step.STAGING, reason(e), Optional.empty()));
+      failure = Optional.of(new Phase.Broken(Step.STAGING, FailureText.of(e), Optional.empty()));
     } catch (InterruptedException e) {
       logger.debug("{}/{}: staging interrupted", group, spec.hostName());
     } finally {
@@ -324,7 +324,10 @@ final class ProcessMember {
   private Exit exit(MemberFolder.Ended ended) {
     // File times are coarser than the clock: a short program must not end before it began.
     Instant at = seen.runningAt().filter(began -> began.isAfter(ended.at())).orElse(ended.at());
-    return new Exit(ended.code(), false, folder.failure(spec.failureFile()), at);
+    Optional<String> failure =
+        DiskSpace.explain(
+            ended.code(), folder.failure(spec.failureFile()), DiskSpace.usableBytes(folder.path()));
+    return new Exit(ended.code(), false, failure, at);
   }
 
   // Collecting.
@@ -356,7 +359,7 @@ final class ProcessMember {
         breakDown(
             Step.COLLECTING,
             "Could not store %s as \"%s\": %s"
-                .formatted(output.path(), output.destination(), reason(e)),
+                .formatted(output.path(), output.destination(), FailureText.of(e)),
             Optional.of(exit));
         return;
       }
@@ -391,10 +394,5 @@ final class ProcessMember {
     seen = end;
     logger.info("{}/{}: {}", group, spec.hostName(), phase);
     changed.run();
-  }
-
-  private static String reason(Exception e) {
-    String message = e.getMessage();
-    return message == null || e instanceof FileSystemException ? e.toString() : message;
   }
 }
