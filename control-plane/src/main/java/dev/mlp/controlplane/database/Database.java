@@ -2,6 +2,8 @@ package dev.mlp.controlplane.database;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -17,6 +19,8 @@ import org.slf4j.LoggerFactory;
 public final class Database implements AutoCloseable {
   private static final Logger logger = LoggerFactory.getLogger(Database.class);
 
+  private static final long LARGE_BYTES = 64L << 20;
+
   private final HikariDataSource pool;
   private final Jdbi jdbi;
 
@@ -26,11 +30,33 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * The embedded database in a file. WRITE_DELAY=0: without it H2 answers a commit before it is
-   * written, and a killed server would forget what it had acknowledged.
+   * The embedded database in a file.
+   *
+   * <p>{@code WRITE_DELAY=0}: without it H2 answers a commit before it is written, and a killed
+   * server would forget what it had acknowledged. {@code REUSE_SPACE=FALSE}: chunks are only ever
+   * appended. When H2 2.5 writes one into freed space, it can leave the file's header at an earlier
+   * chunk whose successor is not where the header says; after a kill it then opens an old state,
+   * and seconds of acknowledged commits are gone. Appended chunks are found from the end of the
+   * file. The price is a file that grows until it is compacted: at a clean stop, and at a start
+   * that finds it large.
    */
   public static Database embedded(Path file) {
-    return open("jdbc:h2:file:" + file.toAbsolutePath() + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE");
+    String url =
+        "jdbc:h2:file:"
+            + file.toAbsolutePath()
+            + ";WRITE_DELAY=0;REUSE_SPACE=FALSE;DB_CLOSE_ON_EXIT=FALSE";
+    if (size(file.resolveSibling(file.getFileName() + ".mv.db")) > LARGE_BYTES) {
+      compact(url);
+    }
+    return open(url);
+  }
+
+  private static long size(Path file) {
+    try {
+      return Files.exists(file) ? Files.size(file) : 0;
+    } catch (IOException e) {
+      return 0; // opening it will say what is wrong
+    }
   }
 
   /** Opens and migrates; the URL of an in-memory database keeps it until {@link #close}. */
@@ -74,14 +100,18 @@ public final class Database implements AutoCloseable {
   public void close() {
     String url = pool.getJdbcUrl();
     if (url.startsWith("jdbc:h2:file:")) {
-      // Not through the pool: the command closes the connection that it runs on.
-      try (Connection connection = DriverManager.getConnection(url);
-          Statement statement = connection.createStatement()) {
-        statement.execute("SHUTDOWN COMPACT");
-      } catch (SQLException e) {
-        logger.warn("the database was not compacted; it is only larger than it need be", e);
-      }
+      compact(url);
     }
     pool.close();
+  }
+
+  private static void compact(String url) {
+    // Not through the pool: the command closes the connection that it runs on.
+    try (Connection connection = DriverManager.getConnection(url);
+        Statement statement = connection.createStatement()) {
+      statement.execute("SHUTDOWN COMPACT");
+    } catch (SQLException e) {
+      logger.warn("the database was not compacted; it is only larger than it need be", e);
+    }
   }
 }

@@ -37,17 +37,18 @@ final class ObjectStoreProxy {
           "upgrade");
 
   private static final int CONNECTIONS = 512;
-  // Shorter than the store keeps an idle connection: it must not be closed while it is taken.
-  private static final int KEEP_ALIVE_SECONDS = 10;
 
   private final HttpClient client;
   private final URI store;
 
   ObjectStoreProxy(Vertx vertx, URI store) {
     this.store = store;
+    // The store closes a connection whenever it has not read a body to its end; taking such a one
+    // again would fail a request that nobody can repeat, since its body streams. On loopback a
+    // connection of its own costs a request less than signing it does.
     this.client =
         vertx.createHttpClient(
-            new HttpClientOptions().setKeepAliveTimeout(KEEP_ALIVE_SECONDS),
+            new HttpClientOptions().setKeepAlive(false),
             new PoolOptions().setHttp1MaxSize(CONNECTIONS));
   }
 
