@@ -2,6 +2,7 @@ package dev.mlp.controlplane.database;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.mlp.controlplane.schedule.QuartzTables;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,11 +42,15 @@ public final class Database implements AutoCloseable {
    * that finds it large.
    */
   public static Database embedded(Path file) {
+    return embedded(file, LARGE_BYTES);
+  }
+
+  static Database embedded(Path file, long largeBytes) {
     String url =
         "jdbc:h2:file:"
             + file.toAbsolutePath()
             + ";WRITE_DELAY=0;REUSE_SPACE=FALSE;DB_CLOSE_ON_EXIT=FALSE";
-    if (size(file.resolveSibling(file.getFileName() + ".mv.db")) > LARGE_BYTES) {
+    if (size(file.resolveSibling(file.getFileName() + ".mv.db")) > largeBytes) {
       compact(url);
     }
     return open(url);
@@ -71,7 +76,7 @@ public final class Database implements AutoCloseable {
       Flyway.configure()
           .dataSource(pool)
           .locations("classpath:db/migration")
-          .javaMigrations(new dev.mlp.controlplane.schedule.QuartzTables())
+          .javaMigrations(new QuartzTables())
           .load()
           .migrate();
       return new Database(pool);

@@ -44,6 +44,26 @@ class DatabaseCrashTest {
     }
   }
 
+  @Test
+  void aStartThatFindsTheFileLargeCompactsItAndLosesNothing() throws Exception {
+    Path file = folder.resolve("database");
+    Process writer = writer(file);
+    try {
+      awaitAcknowledged(writer, COMMITS_PER_ROUND);
+    } finally {
+      writer.destroyForcibly().waitFor();
+    }
+    Path stored = folder.resolve("database.mv.db");
+    long grown = Files.size(stored);
+
+    try (Database database = Database.embedded(file, grown / 2)) {
+      assertThat(Files.size(stored)).isLessThan(grown / 2);
+      for (int thread = 0; thread < DatabaseWriter.THREADS; thread++) {
+        assertThat(number(database, thread)).isGreaterThanOrEqualTo(last(acknowledged(thread)));
+      }
+    }
+  }
+
   private Process writer(Path file) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
