@@ -6,14 +6,18 @@ import dev.mlp.controlplane.access.AccessKeys;
 import dev.mlp.controlplane.access.IdentityOperations;
 import dev.mlp.controlplane.access.Tenant;
 import dev.mlp.controlplane.artifact.ArtifactStore;
+import dev.mlp.controlplane.artifact.Collecting;
 import dev.mlp.controlplane.artifact.EmbeddedS3;
 import dev.mlp.controlplane.artifact.FailureText;
 import dev.mlp.controlplane.artifact.S3ArtifactStore;
+import dev.mlp.controlplane.artifact.StagingCache;
 import dev.mlp.controlplane.capacity.CapacityStore;
 import dev.mlp.controlplane.capacity.InstanceCatalogue;
 import dev.mlp.controlplane.capacity.MachineCapacity;
+import dev.mlp.controlplane.container.BuiltInImages;
 import dev.mlp.controlplane.container.ContainerRuntime;
-import dev.mlp.controlplane.container.process.ProcessContainerRuntime;
+import dev.mlp.controlplane.container.local.LocalRuntime;
+import dev.mlp.controlplane.container.process.ProcessEngine;
 import dev.mlp.controlplane.database.Database;
 import dev.mlp.controlplane.endpoint.EndpointConfigOperations;
 import dev.mlp.controlplane.endpoint.EndpointConfigStore;
@@ -142,14 +146,17 @@ public final class ControlPlane implements AutoCloseable {
             config.memoryMebibytes().orElseGet(MachineMemory::forInstances));
     LogStreamStore streams = new LogStreamStore(database.jdbi());
     FileLogStore logs = own(new FileLogStore(streams, directory.logs(), clock));
+    BuiltInImages images =
+        new Installation(config.home(), config.cacheDirectory(), config.recordAotCaches())
+            .images(config.imageAliases());
+    StagingCache cache = new StagingCache(artifacts, directory.cache(), PARALLEL_DOWNLOADS);
     ContainerRuntime runtime =
         own(
-            ProcessContainerRuntime.open(
+            LocalRuntime.open(
                 directory.instances(),
-                new Installation(config.home(), config.cacheDirectory(), config.recordAotCaches())
-                    .images(config.imageAliases()),
-                artifacts,
-                PARALLEL_DOWNLOADS,
+                new ProcessEngine(directory.instances(), images, clock),
+                cache,
+                new Collecting(artifacts),
                 clock));
 
     TrainingJobStore jobs = new TrainingJobStore(database.jdbi());

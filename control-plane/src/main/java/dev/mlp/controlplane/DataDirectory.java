@@ -94,6 +94,11 @@ final class DataDirectory implements AutoCloseable {
     return Files.createDirectories(root.resolve("instances"));
   }
 
+  /** Copies of what instances read; safe to lose while no instance runs. */
+  Path cache() throws IOException {
+    return Files.createDirectories(root.resolve("cache"));
+  }
+
   Path logs() throws IOException {
     return Files.createDirectories(root.resolve("logs"));
   }

@@ -1,7 +1,7 @@
 package dev.mlp.controlplane;
 
-import dev.mlp.controlplane.container.process.BuiltInImages;
-import dev.mlp.controlplane.container.process.BuiltInImages.BuiltInImage;
+import dev.mlp.controlplane.container.BuiltInImages;
+import dev.mlp.controlplane.container.BuiltInImages.BuiltInImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -3,7 +3,7 @@ package dev.mlp.controlplane;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.mlp.controlplane.container.process.BuiltInImages;
+import dev.mlp.controlplane.container.BuiltInImages;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

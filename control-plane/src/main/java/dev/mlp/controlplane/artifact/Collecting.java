@@ -52,12 +52,17 @@ public final class Collecting {
    * @return whether an object was stored
    */
   public boolean collect(
-      Path folder,
+      OutputFolder output,
       Path temporary,
       S3Address destination,
       boolean evenEmpty,
       Consumer<String> progress)
       throws IOException {
+    Path folder =
+        switch (output) {
+          case OutputFolder.OnDisk(Path path) -> path;
+          case OutputFolder.AsTar _ -> throw new UnsupportedOperationException("not yet");
+        };
     if (!evenEmpty && isEmpty(folder)) {
       return false;
     }

@@ -2,6 +2,7 @@ package dev.mlp.controlplane.container;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -16,6 +17,12 @@ import java.util.function.Consumer;
 public interface ContainerRuntime extends AutoCloseable {
   /** As configuration and rows name it: {@code process}, {@code docker}. */
   String name();
+
+  /**
+   * The address of this machine as instances see it: for them, {@code 127.0.0.1} may be themselves.
+   * Services that instances use have to listen there.
+   */
+  String platformHost();
 
   /** What it can give. */
   RuntimeCapabilities capabilities();
@@ -40,6 +47,12 @@ public interface ContainerRuntime extends AutoCloseable {
 
   /** Every group that this runtime holds, for sweeps. */
   List<GroupObservation> observeAll() throws ContainerRuntimeException;
+
+  /**
+   * What the group's running members use now, by host name; those that do not run are left out.
+   * Quick enough to be asked every few seconds.
+   */
+  Map<String, Usage> usage(GroupId id) throws ContainerRuntimeException;
 
   /**
    * Asks the programs to end: SIGTERM now, SIGKILL after the grace. Returns at once; outputs are

@@ -19,8 +19,6 @@ import java.util.OptionalInt;
  * @param failureFile read at exit (first 1,024 characters), relative to {@code /opt/ml}
  * @param log the file that both output streams are appended to, in order
  * @param servingPort the port that it will listen on, published by the runtime; empty for none
- * @param memoryMebibytes reserved for it, and its limit where the runtime can limit
- * @param vcpus its share of the CPUs
  */
 public record MemberSpec(
     String hostName,
@@ -34,8 +32,7 @@ public record MemberSpec(
     String failureFile,
     Path log,
     OptionalInt servingPort,
-    long memoryMebibytes,
-    int vcpus) {
+    Resources resources) {
   public MemberSpec {
     entrypoint = List.copyOf(entrypoint);
     arguments = List.copyOf(arguments);

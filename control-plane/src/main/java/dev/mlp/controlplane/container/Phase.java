@@ -44,6 +44,8 @@ public sealed interface Phase {
   enum Step {
     STAGING,
     STARTING,
+    /** It ended the program itself, because of a bound that the program went past. */
+    RUNNING,
     COLLECTING
   }
 

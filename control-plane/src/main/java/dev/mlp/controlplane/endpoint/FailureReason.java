@@ -58,7 +58,7 @@ final class FailureReason {
                         + variant
                         + ": "
                         + reason;
-                case COLLECTING ->
+                case RUNNING, COLLECTING ->
                     "The primary container for production variant " + variant + " ended: " + reason;
               },
               log);

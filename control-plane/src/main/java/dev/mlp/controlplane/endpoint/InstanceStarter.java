@@ -9,6 +9,7 @@ import dev.mlp.controlplane.container.Input;
 import dev.mlp.controlplane.container.InstanceGroupSpec;
 import dev.mlp.controlplane.container.MemberSpec;
 import dev.mlp.controlplane.container.Owner;
+import dev.mlp.controlplane.container.Resources;
 import dev.mlp.controlplane.invocation.EndpointKey;
 import dev.mlp.controlplane.logs.LogStore;
 import java.nio.file.Path;
@@ -85,8 +86,7 @@ final class InstanceStarter {
             FAILURE_FILE,
             log,
             OptionalInt.of(PORT),
-            type.memoryMebibytes(),
-            type.vcpus());
+            Resources.of(type.memoryMebibytes(), type.vcpus()));
     return new InstanceGroupSpec(
         instance.group(),
         new Owner(key.tenant(), Owner.Kind.ENDPOINT, key.name()),

@@ -26,8 +26,8 @@ final class FailureReason {
     return switch (member.phase()) {
       case Phase.Collecting(Phase.Exit exit) -> ofExit(exit, where, logTail);
       case Phase.Exited(Phase.Exit exit) -> ofExit(exit, where, logTail);
-      case Phase.Broken(_, _, Optional<Phase.Exit> exit)
-          when exit.isPresent() && exit.get().code() != 0 ->
+      case Phase.Broken(Phase.Step step, _, Optional<Phase.Exit> exit)
+          when step != Phase.Step.RUNNING && exit.isPresent() && exit.get().code() != 0 ->
           ofExit(exit.get(), where, logTail);
       case Phase.Broken(Phase.Step step, String reason, _) ->
           cut(
@@ -35,6 +35,7 @@ final class FailureReason {
                 case STAGING -> "ClientError: Data download failed: " + reason + where;
                 case STARTING ->
                     "InternalServerError: The instance could not be started: " + reason + where;
+                case RUNNING -> "ClientError: " + reason + where;
                 case COLLECTING -> "ClientError: Artifact upload failed: " + reason + where;
               });
       case Phase.Lost(String reason) ->

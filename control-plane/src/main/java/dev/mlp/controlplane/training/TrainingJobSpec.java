@@ -7,6 +7,7 @@ import dev.mlp.controlplane.container.InstanceGroupSpec;
 import dev.mlp.controlplane.container.MemberSpec;
 import dev.mlp.controlplane.container.Output;
 import dev.mlp.controlplane.container.Owner;
+import dev.mlp.controlplane.container.Resources;
 import dev.mlp.training.contract.ChannelConfig;
 import dev.mlp.training.contract.ConfigFiles;
 import dev.mlp.training.contract.InstanceGroup;
@@ -84,8 +85,7 @@ final class TrainingJobSpec {
         "output/failure",
         log,
         OptionalInt.empty(),
-        type.memoryMebibytes(),
-        type.vcpus());
+        Resources.of(type.memoryMebibytes(), type.vcpus()));
   }
 
   private static Map<String, String> environment(TrainingJob job, Map<String, String> platform) {

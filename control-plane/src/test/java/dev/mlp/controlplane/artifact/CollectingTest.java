@@ -90,7 +90,11 @@ final class CollectingTest {
     ConcurrentLinkedQueue<String> progress = new ConcurrentLinkedQueue<>();
     assertThat(
             collecting.collect(
-                folder, temporary.resolve("archive"), DESTINATION, false, progress::add))
+                new OutputFolder.OnDisk(folder),
+                temporary.resolve("archive"),
+                DESTINATION,
+                false,
+                progress::add))
         .isTrue();
     assertThat(progress)
         .startsWith("0 of 1 object, 0 of 3 MiB")
@@ -99,7 +103,11 @@ final class CollectingTest {
 
   private boolean collect(boolean evenEmpty) throws IOException {
     return collecting.collect(
-        folder, temporary.resolve("archive"), DESTINATION, evenEmpty, progress -> {});
+        new OutputFolder.OnDisk(folder),
+        temporary.resolve("archive"),
+        DESTINATION,
+        evenEmpty,
+        progress -> {});
   }
 
   private Map<String, String> stored() throws IOException {

@@ -588,8 +588,7 @@ abstract class ContainerRuntimeContractTest {
         "output/failure",
         folder.resolve("unset.log"),
         servingPort,
-        512,
-        1);
+        Resources.of(512, 1));
   }
 
   private MemberSpec withLog(MemberSpec member, String name) {
@@ -605,8 +604,7 @@ abstract class ContainerRuntimeContractTest {
         member.failureFile(),
         folder.resolve(name + "-" + member.hostName() + ".log"),
         member.servingPort(),
-        member.memoryMebibytes(),
-        member.vcpus());
+        member.resources());
   }
 
   static Input input(String source, String path, Input.Kind kind) {

@@ -263,6 +263,16 @@ public final class FakeContainerRuntime implements ContainerRuntime {
   }
 
   @Override
+  public String platformHost() {
+    return "127.0.0.1";
+  }
+
+  @Override
+  public Map<String, Usage> usage(GroupId id) {
+    return Map.of();
+  }
+
+  @Override
   public RuntimeCapabilities capabilities() {
     return new RuntimeCapabilities(true, false, false);
   }

@@ -1,16 +1,15 @@
 package dev.mlp.controlplane.container;
 
-import dev.mlp.controlplane.container.process.ProcessContainerRuntime;
+import dev.mlp.controlplane.container.process.ProcessRuntimes;
 import dev.mlp.controlplane.container.process.ShellPrograms;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.List;
 import java.util.stream.Collectors;
 
 final class ProcessRuntimeContractTest extends ContainerRuntimeContractTest {
   @Override
   ContainerRuntime open(Path root) throws Exception {
-    return ProcessContainerRuntime.open(root, ShellPrograms.IMAGES, store, 4, Clock.systemUTC());
+    return ProcessRuntimes.open(root, ShellPrograms.IMAGES, store);
   }
 
   @Override

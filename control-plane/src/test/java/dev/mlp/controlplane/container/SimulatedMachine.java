@@ -3,6 +3,7 @@ package dev.mlp.controlplane.container;
 import dev.mlp.controlplane.artifact.ArtifactStore;
 import dev.mlp.controlplane.artifact.Collecting;
 import dev.mlp.controlplane.artifact.Folders;
+import dev.mlp.controlplane.artifact.OutputFolder;
 import dev.mlp.controlplane.artifact.Staging;
 import dev.mlp.controlplane.container.Phase.Exit;
 import dev.mlp.controlplane.container.Phase.Step;
@@ -148,7 +149,7 @@ final class SimulatedMachine implements FakeContainerRuntime.Machine {
     Files.createDirectories(target);
     retrying(() -> {
       switch (input.kind()) {
-        case PREFIX -> staging.prefix(input.source(), target, text -> {});
+        case PREFIX, MANIFEST -> staging.prefix(input.source(), target, text -> {});
         case ARCHIVE -> staging.archive(input.source(), target, text -> {});
       }
     });
@@ -159,7 +160,7 @@ final class SimulatedMachine implements FakeContainerRuntime.Machine {
       throws IOException, InterruptedException {
     retrying(() ->
         collecting.collect(
-            member.folder.resolve(output.path()),
+            new OutputFolder.OnDisk(member.folder.resolve(output.path())),
             member.folder.resolve("archive"),
             output.destination(),
             output.evenEmptyAfter(exit),

@@ -83,7 +83,7 @@ class EndpointReconcilerTest {
             new Input(Samples.SPEC.modelData().orElseThrow(), "model", Input.Kind.ARCHIVE));
     assertThat(member.environment()).containsEntry("A", "1");
     assertThat(member.servingPort()).hasValue(8080);
-    assertThat(member.memoryMebibytes()).isEqualTo(8192);
+    assertThat(member.resources().memoryMebibytes()).isEqualTo(8192);
     assertThat(logs.created())
         .allSatisfy(stream -> {
           assertThat(stream.group()).isEqualTo("/aws/sagemaker/Endpoints/titanic");

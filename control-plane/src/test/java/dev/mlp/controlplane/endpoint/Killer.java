@@ -7,9 +7,11 @@ import dev.mlp.controlplane.container.GroupId;
 import dev.mlp.controlplane.container.GroupObservation;
 import dev.mlp.controlplane.container.InstanceGroupSpec;
 import dev.mlp.controlplane.container.RuntimeCapabilities;
+import dev.mlp.controlplane.container.Usage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -64,6 +66,16 @@ final class Killer {
       @Override
       public String name() {
         return runtime.name();
+      }
+
+      @Override
+      public String platformHost() {
+        return runtime.platformHost();
+      }
+
+      @Override
+      public Map<String, Usage> usage(GroupId id) throws ContainerRuntimeException {
+        return runtime.usage(id);
       }
 
       @Override

@@ -11,10 +11,12 @@ import dev.mlp.controlplane.container.GroupObservation;
 import dev.mlp.controlplane.container.InstanceGroupSpec;
 import dev.mlp.controlplane.container.Phase;
 import dev.mlp.controlplane.container.RuntimeCapabilities;
+import dev.mlp.controlplane.container.Usage;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -193,6 +195,16 @@ class TrainingJobCrashTest {
     @Override
     public List<GroupObservation> observeAll() throws ContainerRuntimeException {
       return real.observeAll();
+    }
+
+    @Override
+    public String platformHost() {
+      return real.platformHost();
+    }
+
+    @Override
+    public Map<String, Usage> usage(GroupId id) {
+      return real.usage(id);
     }
 
     @Override

@@ -10,6 +10,7 @@ import dev.mlp.controlplane.container.InstanceGroupSpec;
 import dev.mlp.controlplane.container.MemberSpec;
 import dev.mlp.controlplane.container.Owner;
 import dev.mlp.controlplane.container.Phase;
+import dev.mlp.controlplane.container.Resources;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -152,7 +153,7 @@ class TrainingJobReconcilerTest {
     world.tick();
     InstanceGroupSpec spec = world.runtime.spec(world.group("job"));
     assertThat(spec.members())
-        .extracting(MemberSpec::memoryMebibytes)
+        .extracting(member -> member.resources().memoryMebibytes())
         .containsExactly(8000L, 8000L);
     assertThat(world.describe("job").secondaryStatusTransitions().getFirst().statusMessage())
         .isEqualTo(
@@ -423,8 +424,7 @@ class TrainingJobReconcilerTest {
             "output/failure",
             Path.of("log"),
             OptionalInt.empty(),
-            1,
-            1);
+            Resources.of(1, 1));
     return new InstanceGroupSpec(
         id, new Owner(TrainingWorld.TENANT, kind, "forgotten"), List.of(member), false);
   }

@@ -55,7 +55,7 @@ class TrainingJobSpecTest {
     assertThat(member.arguments()).containsExactly("train");
     assertThat(member.entrypoint()).isEmpty();
     assertThat(member.failureFile()).isEqualTo("output/failure");
-    assertThat(member.memoryMebibytes()).isEqualTo(2048);
+    assertThat(member.resources().memoryMebibytes()).isEqualTo(2048);
     assertThat(member.environment())
         .containsEntry("A", "user")
         .containsEntry("AWS_ENDPOINT_URL", "http://e")

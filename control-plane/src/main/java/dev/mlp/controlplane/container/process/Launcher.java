@@ -1,8 +1,9 @@
 package dev.mlp.controlplane.container.process;
 
+import dev.mlp.controlplane.container.BuiltInImages.BuiltInImage;
 import dev.mlp.controlplane.container.GroupId;
 import dev.mlp.controlplane.container.MemberSpec;
-import dev.mlp.controlplane.container.process.BuiltInImages.BuiltInImage;
+import dev.mlp.controlplane.container.local.MemberFolder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +26,7 @@ final class Launcher {
 
   /** Writes the shim to the folder, unless it is there already. */
   Launcher(Path folder) throws IOException {
-    this.shim = folder.resolve(SHIM);
+    this.shim = Files.createDirectories(folder).toRealPath().resolve(SHIM);
     try (InputStream in = Launcher.class.getResourceAsStream(SHIM)) {
       if (in == null) {
         throw new IllegalStateException(SHIM + " is missing from this program's resources");

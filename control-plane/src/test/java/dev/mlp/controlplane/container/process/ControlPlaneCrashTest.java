@@ -13,9 +13,10 @@ import dev.mlp.controlplane.container.MemberSpec;
 import dev.mlp.controlplane.container.Output;
 import dev.mlp.controlplane.container.Owner;
 import dev.mlp.controlplane.container.Phase;
+import dev.mlp.controlplane.container.Resources;
+import dev.mlp.controlplane.container.local.LocalRuntime;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -35,7 +36,7 @@ final class ControlPlaneCrashTest {
     /** Takes the test's folder. */
     public static void main(String[] arguments) throws Exception {
       Path folder = Path.of(arguments[0]);
-      try (ProcessContainerRuntime runtime = open(folder, new FakeArtifactStore())) {
+      try (LocalRuntime runtime = open(folder, new FakeArtifactStore())) {
         runtime.start(group(folder, OUTLIVES, "go-1", 7));
         runtime.start(group(folder, ENDS_MEANWHILE, "go-2", 3));
         Thread.currentThread().join();
@@ -70,7 +71,7 @@ final class ControlPlaneCrashTest {
     eventually(() -> Files.exists(state.resolve("exit.3")), there -> there);
 
     FakeArtifactStore store = new FakeArtifactStore();
-    try (ProcessContainerRuntime second = open(folder, store)) {
+    try (LocalRuntime second = open(folder, store)) {
       assertThat(second.observe(OUTLIVES).orElseThrow().members().getFirst().phase())
           .isEqualTo(new Phase.Running());
       assertThat(awaitExit(second, ENDS_MEANWHILE).code()).isEqualTo(3);
@@ -86,10 +87,8 @@ final class ControlPlaneCrashTest {
     }
   }
 
-  private static ProcessContainerRuntime open(Path folder, FakeArtifactStore store)
-      throws Exception {
-    return ProcessContainerRuntime.open(
-        folder.resolve("runtime"), ShellPrograms.IMAGES, store, 4, Clock.systemUTC());
+  private static LocalRuntime open(Path folder, FakeArtifactStore store) throws Exception {
+    return ProcessRuntimes.open(folder.resolve("runtime"), ShellPrograms.IMAGES, store);
   }
 
   private static InstanceGroupSpec group(Path folder, GroupId id, String go, int code) {
@@ -118,8 +117,7 @@ final class ControlPlaneCrashTest {
                 "output/failure",
                 log(folder, id),
                 OptionalInt.empty(),
-                512,
-                1)),
+                Resources.of(512, 1))),
         false);
   }
 
@@ -133,8 +131,7 @@ final class ControlPlaneCrashTest {
         () -> Files.exists(log) ? Files.readAllLines(log) : List.<String>of(), expected::equals);
   }
 
-  private static Phase.Exit awaitExit(ProcessContainerRuntime runtime, GroupId id)
-      throws Exception {
+  private static Phase.Exit awaitExit(LocalRuntime runtime, GroupId id) throws Exception {
     Phase end =
         eventually(
             () -> runtime.observe(id).orElseThrow().members().getFirst().phase(), Phase::terminal);

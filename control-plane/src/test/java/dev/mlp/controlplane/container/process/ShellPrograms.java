@@ -1,6 +1,7 @@
 package dev.mlp.controlplane.container.process;
 
-import dev.mlp.controlplane.container.process.BuiltInImages.BuiltInImage;
+import dev.mlp.controlplane.container.BuiltInImages;
+import dev.mlp.controlplane.container.BuiltInImages.BuiltInImage;
 import java.util.List;
 import java.util.Map;
 

@@ -1,9 +1,9 @@
-package dev.mlp.controlplane.container.process;
+package dev.mlp.controlplane.container;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.mlp.controlplane.container.process.BuiltInImages.BuiltInImage;
+import dev.mlp.controlplane.container.BuiltInImages.BuiltInImage;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -1,4 +1,4 @@
-package dev.mlp.controlplane.container.process;
+package dev.mlp.controlplane.container;
 
 import java.util.List;
 import java.util.Map;
@@ -59,7 +59,7 @@ public record BuiltInImages(List<BuiltInImage> images) {
   }
 
   /** Their names, for people: {@code mlp-training and mlp-inference}. */
-  String names() {
+  public String names() {
     return images.stream().map(BuiltInImage::name).collect(Collectors.joining(" and "));
   }
 }

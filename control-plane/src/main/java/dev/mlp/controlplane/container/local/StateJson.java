@@ -1,4 +1,4 @@
-package dev.mlp.controlplane.container.process;
+package dev.mlp.controlplane.container.local;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** What the runtime keeps on disk, as JSON. */
@@ -161,6 +162,26 @@ final class StateJson {
                   throws IOException {
                 int value = json.getIntValue();
                 return value < 0 ? OptionalInt.empty() : OptionalInt.of(value);
+              }
+            })
+        .addSerializer(
+            OptionalLong.class,
+            new JsonSerializer<OptionalLong>() {
+              @Override
+              public void serialize(
+                  OptionalLong value, JsonGenerator json, SerializerProvider provider)
+                  throws IOException {
+                json.writeNumber(value.orElse(-1));
+              }
+            })
+        .addDeserializer(
+            OptionalLong.class,
+            new JsonDeserializer<OptionalLong>() {
+              @Override
+              public OptionalLong deserialize(JsonParser json, DeserializationContext context)
+                  throws IOException {
+                long value = json.getLongValue();
+                return value < 0 ? OptionalLong.empty() : OptionalLong.of(value);
               }
             })
         .addSerializer(

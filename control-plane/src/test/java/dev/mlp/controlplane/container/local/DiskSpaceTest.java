@@ -1,4 +1,4 @@
-package dev.mlp.controlplane.container.process;
+package dev.mlp.controlplane.container.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

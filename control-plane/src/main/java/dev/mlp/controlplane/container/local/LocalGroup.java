@@ -1,15 +1,18 @@
-package dev.mlp.controlplane.container.process;
+package dev.mlp.controlplane.container.local;
 
 import dev.mlp.controlplane.container.GroupObservation;
 import dev.mlp.controlplane.container.InstanceGroupSpec;
 import dev.mlp.controlplane.container.MemberSpec;
+import dev.mlp.controlplane.container.Usage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -21,15 +24,15 @@ import java.util.Optional;
  * HOST/        a {@link MemberFolder} per member
  * </pre>
  */
-final class ProcessGroup {
+final class LocalGroup {
   private static final String SPEC = "group.json";
   private static final String STOP = "stop";
 
   private final InstanceGroupSpec spec;
   private final Path folder;
-  private final List<ProcessMember> members;
+  private final List<LocalMember> members;
 
-  private ProcessGroup(InstanceGroupSpec spec, Path folder, List<ProcessMember> members) {
+  private LocalGroup(InstanceGroupSpec spec, Path folder, List<LocalMember> members) {
     this.spec = spec;
     this.folder = folder;
     this.members = members;
@@ -53,24 +56,22 @@ final class ProcessGroup {
   }
 
   /** Loads what {@link #write} wrote; the members stand still until {@link #begin}. */
-  static ProcessGroup load(
-      Path folder, BuiltInImages images, ProcessMember.Tools tools, Runnable changed)
+  static LocalGroup load(Path folder, LocalMember.Tools tools, Runnable changed)
       throws IOException {
     InstanceGroupSpec spec = StateJson.readSpec(Files.readString(folder.resolve(SPEC)));
     StartGate gate = new StartGate(spec.members().size());
-    List<ProcessMember> members = new ArrayList<>();
+    List<LocalMember> members = new ArrayList<>();
     for (MemberSpec member : spec.members()) {
       members.add(
-          new ProcessMember(
-              spec.id(),
+          new LocalMember(
+              spec,
               member,
-              images,
               new MemberFolder(folder.resolve(member.hostName())),
               tools,
               gate,
               changed));
     }
-    ProcessGroup group = new ProcessGroup(spec, folder, List.copyOf(members));
+    LocalGroup group = new LocalGroup(spec, folder, List.copyOf(members));
     Optional<Instant> stop = group.storedStop();
     stop.ifPresent(deadline -> members.forEach(member -> member.stop(deadline)));
     return group;
@@ -81,12 +82,12 @@ final class ProcessGroup {
   }
 
   void begin() {
-    members.forEach(ProcessMember::begin);
+    members.forEach(LocalMember::begin);
   }
 
   GroupObservation observe() {
     return new GroupObservation(
-        spec.id(), spec.owner(), members.stream().map(ProcessMember::seen).toList());
+        spec.id(), spec.owner(), members.stream().map(LocalMember::seen).toList());
   }
 
   /** An earlier deadline stands. */
@@ -107,10 +108,19 @@ final class ProcessGroup {
     }
   }
 
+  /** By host name, of those that run. */
+  Map<String, Usage> usage() throws IOException {
+    Map<String, Usage> usage = new LinkedHashMap<>();
+    for (LocalMember member : members) {
+      member.usage().ifPresent(used -> usage.put(member.seen().hostName(), used));
+    }
+    return usage;
+  }
+
   /** Ends the threads, not the programs. */
   void letGo() throws InterruptedException {
-    members.forEach(ProcessMember::letGo);
-    for (ProcessMember member : members) {
+    members.forEach(LocalMember::letGo);
+    for (LocalMember member : members) {
       member.join();
     }
   }
@@ -123,7 +133,7 @@ final class ProcessGroup {
   boolean clear() throws IOException, InterruptedException {
     letGo();
     boolean gone = true;
-    for (ProcessMember member : members) {
+    for (LocalMember member : members) {
       gone &= member.clear();
     }
     return gone;

@@ -1,4 +1,4 @@
-package dev.mlp.controlplane.container.process;
+package dev.mlp.controlplane.container.local;
 
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;

@@ -1,10 +1,9 @@
-package dev.mlp.controlplane.container.process;
+package dev.mlp.controlplane.container.local;
 
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -23,15 +22,14 @@ import org.slf4j.LoggerFactory;
  * ml/                the program's /opt/ml
  * tmp/  home/        its TMPDIR and HOME
  * state/staging      empty; its time is when staging began
- * state/staged.N     empty; input N is complete
+ * state/placed       empty; all inputs are where the program will find them
  * state/port         the serving port
- * state/run          by the shim: its pid, start time, boot id; its time is when the program began
- * state/exit.CODE    by the shim: empty; its time is when the program ended
+ * state/run          what the engine knows its program by; its time is when the program began
  * state/collected.N  empty; output N is stored
  * state/end.json     the last observation
  * </pre>
  */
-record MemberFolder(Path path) {
+public record MemberFolder(Path path) {
   /** The contract's folders, there before the program starts. */
   private static final List<String> ML_FOLDERS =
       List.of(
@@ -44,29 +42,25 @@ record MemberFolder(Path path) {
           "checkpoints");
 
   private static final Logger logger = LoggerFactory.getLogger(MemberFolder.class);
-  private static final String EXIT = "exit.";
   private static final int FAILURE_CHARACTERS = 1024;
 
-  /** How the program ended, as the shim left it. */
-  record Ended(int code, Instant at) {}
-
-  Path ml() {
+  public Path ml() {
     return path.resolve("ml");
   }
 
-  Path temporary() {
+  public Path temporary() {
     return path.resolve("tmp");
   }
 
-  Path home() {
+  public Path home() {
     return path.resolve("home");
   }
 
-  Path state() {
+  public Path state() {
     return path.resolve("state");
   }
 
-  void create() throws IOException {
+  public void create() throws IOException {
     for (String folder : ML_FOLDERS) {
       Files.createDirectories(ml().resolve(folder));
     }
@@ -75,18 +69,18 @@ record MemberFolder(Path path) {
     Files.createDirectories(state());
   }
 
-  void mark(String name) throws IOException {
+  public void mark(String name) throws IOException {
     Path file = state().resolve(name);
     if (!Files.exists(file)) {
       Files.createFile(file);
     }
   }
 
-  boolean isMarked(String name) {
+  public boolean isMarked(String name) {
     return Files.exists(state().resolve(name));
   }
 
-  Optional<Instant> timeOf(String name) throws IOException {
+  public Optional<Instant> timeOf(String name) throws IOException {
     try {
       return Optional.of(Files.getLastModifiedTime(state().resolve(name)).toInstant());
     } catch (NoSuchFileException e) {
@@ -95,7 +89,7 @@ record MemberFolder(Path path) {
   }
 
   /** The file's text; empty where there is no such file. */
-  Optional<String> read(String name) throws IOException {
+  public Optional<String> read(String name) throws IOException {
     try {
       return Optional.of(Files.readString(state().resolve(name)));
     } catch (NoSuchFileException e) {
@@ -104,32 +98,18 @@ record MemberFolder(Path path) {
   }
 
   /** Writes the file whole or not at all. */
-  void write(String name, String text) throws IOException {
+  public void write(String name, String text) throws IOException {
     writeWhole(state().resolve(name), text);
   }
 
-  static void writeWhole(Path file, String text) throws IOException {
+  /** Writes the file whole or not at all. */
+  public static void writeWhole(Path file, String text) throws IOException {
     Path unfinished = file.resolveSibling(file.getFileName() + ".new");
     Files.write(unfinished, text.getBytes(StandardCharsets.UTF_8));
     Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
   }
 
-  /** Who runs the program; empty before it was started. */
-  Optional<ShimIdentity> run() throws IOException {
-    return read("run").flatMap(ShimIdentity::parse);
-  }
-
-  Optional<Ended> exit() throws IOException {
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(state(), EXIT + "*")) {
-      for (Path file : files) {
-        int code = Integer.parseInt(file.getFileName().toString().substring(EXIT.length()));
-        return Optional.of(new Ended(code, Files.getLastModifiedTime(file).toInstant()));
-      }
-      return Optional.empty();
-    }
-  }
-
-  OptionalInt port() throws IOException {
+  public OptionalInt port() throws IOException {
     Optional<String> text = read("port");
     return text.isPresent()
         ? OptionalInt.of(Integer.parseInt(text.get().strip()))
@@ -137,7 +117,7 @@ record MemberFolder(Path path) {
   }
 
   /** The first characters of the failure file; empty where there is none that can be read. */
-  Optional<String> failure(String name) {
+  public Optional<String> failure(String name) {
     Path file = ml().resolve(name);
     if (!Files.isRegularFile(file)) {
       return Optional.empty();

@@ -1,4 +1,4 @@
-package dev.mlp.controlplane.container.process;
+package dev.mlp.controlplane.container.local;
 
 import java.io.IOException;
 import java.nio.file.Files;

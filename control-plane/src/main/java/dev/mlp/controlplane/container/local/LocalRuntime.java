@@ -1,9 +1,8 @@
-package dev.mlp.controlplane.container.process;
+package dev.mlp.controlplane.container.local;
 
-import dev.mlp.controlplane.artifact.ArtifactStore;
 import dev.mlp.controlplane.artifact.Collecting;
 import dev.mlp.controlplane.artifact.Folders;
-import dev.mlp.controlplane.artifact.Staging;
+import dev.mlp.controlplane.artifact.StagingCache;
 import dev.mlp.controlplane.container.ContainerRuntime;
 import dev.mlp.controlplane.container.ContainerRuntimeException;
 import dev.mlp.controlplane.container.GroupId;
@@ -11,6 +10,7 @@ import dev.mlp.controlplane.container.GroupObservation;
 import dev.mlp.controlplane.container.InstanceGroupSpec;
 import dev.mlp.controlplane.container.MemberSpec;
 import dev.mlp.controlplane.container.RuntimeCapabilities;
+import dev.mlp.controlplane.container.Usage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,27 +27,18 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs every instance as a process tree of this machine, under this process's own user: for code
- * that is trusted. Linux only.
- *
- * <p>Each instance has a folder in place of {@code /opt/ml}, named by {@code SAGEMAKER_BASE_DIR}, a
- * session of its own, a clean environment and, to serve, a port of 127.0.0.1. Its output goes
- * straight to its log file, and a small shell program beside it writes down how it ended: nothing
- * of that needs the control plane, so instances live through its restart and are adopted by the
- * next runtime on the same folder.
- *
- * <p>What it does not give: other images than the built-in ones, isolation of any kind, GPUs of its
- * own, host names of the group (members share the machine, and {@code algo-1} does not resolve), a
- * limit on memory, CPU or the log's size; and a process that has left its session <em>and</em>
- * cleaned its environment escapes {@link #remove}.
+ * A runtime whose instances have their folders on this machine; an {@link Engine} runs the
+ * programs. Every group's folder has all that is needed to go on after a restart of the control
+ * plane: the next runtime on the same folder adopts it.
  */
-public final class ProcessContainerRuntime implements ContainerRuntime {
-  private static final Logger logger = LoggerFactory.getLogger(ProcessContainerRuntime.class);
+public final class LocalRuntime implements ContainerRuntime {
+  private static final Logger logger = LoggerFactory.getLogger(LocalRuntime.class);
   private static final Pattern HOST_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9.-]{0,62}");
   private static final String CONTAINER_FOLDER = "/opt/ml";
 
@@ -55,17 +46,16 @@ public final class ProcessContainerRuntime implements ContainerRuntime {
   private static final String UNFINISHED = ".";
 
   private final Path root;
-  private final BuiltInImages images;
+  private final Engine engine;
   private final Clock clock;
-  private final ProcessMember.Tools tools;
-  private final Map<String, ProcessGroup> groups = new ConcurrentSkipListMap<>();
+  private final LocalMember.Tools tools;
+  private final Map<String, LocalGroup> groups = new ConcurrentSkipListMap<>();
   private final List<Consumer<GroupId>> listeners = new CopyOnWriteArrayList<>();
 
-  private ProcessContainerRuntime(
-      Path root, BuiltInImages images, Clock clock, ProcessMember.Tools tools) {
+  private LocalRuntime(Path root, LocalMember.Tools tools) {
     this.root = root;
-    this.images = images;
-    this.clock = clock;
+    this.engine = tools.engine();
+    this.clock = tools.clock();
     this.tools = tools;
   }
 
@@ -73,23 +63,14 @@ public final class ProcessContainerRuntime implements ContainerRuntime {
    * Opens the folder, and adopts every group in it.
    *
    * @param root made unless it is there; for one runtime at a time
-   * @param parallelDownloads objects staged at once, over all instances
+   * @param cache also used by other runtimes
    */
-  public static ProcessContainerRuntime open(
-      Path root, BuiltInImages images, ArtifactStore store, int parallelDownloads, Clock clock)
+  public static LocalRuntime open(
+      Path root, Engine engine, StagingCache cache, Collecting collecting, Clock clock)
       throws IOException {
     Path folder = Files.createDirectories(root).toRealPath();
-    ProcessContainerRuntime runtime =
-        new ProcessContainerRuntime(
-            folder,
-            images,
-            clock,
-            new ProcessMember.Tools(
-                new Staging(store, parallelDownloads),
-                new Collecting(store),
-                new Launcher(folder),
-                new Ports(),
-                clock));
+    LocalRuntime runtime =
+        new LocalRuntime(folder, new LocalMember.Tools(engine, cache, collecting, clock));
     runtime.adopt();
     return runtime;
   }
@@ -113,34 +94,32 @@ public final class ProcessContainerRuntime implements ContainerRuntime {
       }
     }
     // When all are known: their ports are taken.
-    groups.values().forEach(ProcessGroup::begin);
+    groups.values().forEach(LocalGroup::begin);
   }
 
-  private ProcessGroup load(Path folder) throws IOException {
+  private LocalGroup load(Path folder) throws IOException {
     GroupId id = new GroupId(folder.getFileName().toString());
-    return ProcessGroup.load(folder, images, tools, () -> changed(id));
+    return LocalGroup.load(folder, tools, () -> changed(id));
   }
 
   @Override
   public String name() {
-    return "process";
+    return engine.name();
+  }
+
+  @Override
+  public String platformHost() {
+    return engine.platformHost();
   }
 
   @Override
   public RuntimeCapabilities capabilities() {
-    return new RuntimeCapabilities(false, false, false);
+    return engine.capabilities();
   }
 
   @Override
   public void checkImage(String image) throws ContainerRuntimeException {
-    if (images.find(image).isEmpty()) {
-      throw refused(
-          "Image \""
-              + image
-              + "\" cannot run on the process runtime, which runs the built-in images "
-              + images.names()
-              + " (or an alias of one); any other image needs Docker");
-    }
+    engine.checkImage(image);
   }
 
   @Override
@@ -153,9 +132,9 @@ public final class ProcessContainerRuntime implements ContainerRuntime {
     Path unfinished = root.resolve(UNFINISHED + "new-" + spec.id());
     try {
       Folders.delete(unfinished);
-      ProcessGroup.write(spec, unfinished);
+      LocalGroup.write(spec, unfinished);
       Files.move(unfinished, folder, StandardCopyOption.ATOMIC_MOVE);
-      ProcessGroup group = load(folder);
+      LocalGroup group = load(folder);
       groups.put(spec.id().value(), group);
       group.begin();
     } catch (IOException e) {
@@ -165,27 +144,10 @@ public final class ProcessContainerRuntime implements ContainerRuntime {
   }
 
   private void check(InstanceGroupSpec spec) throws ContainerRuntimeException {
-    if (spec.networkIsolation()) {
-      throw refused(
-          "Network isolation is not available on the process runtime, whose instances share the"
-              + " machine's network; it needs Docker");
-    }
     Set<String> hosts = new HashSet<>();
     for (MemberSpec member : spec.members()) {
-      checkImage(member.image());
       if (!HOST_NAME.matcher(member.hostName()).matches() || !hosts.add(member.hostName())) {
         throw refused("Host name \"" + member.hostName() + "\": expected a unique host name");
-      }
-      for (String word :
-          Stream.concat(member.entrypoint().stream(), member.arguments().stream()).toList()) {
-        if (word.contains(CONTAINER_FOLDER)) {
-          throw refused(
-              "\""
-                  + word
-                  + "\": the process runtime has no "
-                  + CONTAINER_FOLDER
-                  + "; use the folder that SAGEMAKER_BASE_DIR names, or run it on Docker");
-        }
       }
       Set<String> inputs = new HashSet<>();
       for (var input : member.inputs()) {
@@ -202,6 +164,7 @@ public final class ProcessContainerRuntime implements ContainerRuntime {
       }
       checkPath(member.failureFile());
     }
+    engine.check(spec);
   }
 
   private static void checkPath(String path) throws ContainerRuntimeException {
@@ -213,17 +176,27 @@ public final class ProcessContainerRuntime implements ContainerRuntime {
 
   @Override
   public Optional<GroupObservation> observe(GroupId id) {
-    return Optional.ofNullable(groups.get(id.value())).map(ProcessGroup::observe);
+    return Optional.ofNullable(groups.get(id.value())).map(LocalGroup::observe);
   }
 
   @Override
   public List<GroupObservation> observeAll() {
-    return groups.values().stream().map(ProcessGroup::observe).toList();
+    return groups.values().stream().map(LocalGroup::observe).toList();
+  }
+
+  @Override
+  public Map<String, Usage> usage(GroupId id) throws ContainerRuntimeException {
+    LocalGroup group = groups.get(id.value());
+    try {
+      return group == null ? Map.of() : group.usage();
+    } catch (IOException e) {
+      throw failed("cannot tell what " + id + " uses", e);
+    }
   }
 
   @Override
   public void stop(GroupId id, Duration grace) throws ContainerRuntimeException {
-    ProcessGroup group = groups.get(id.value());
+    LocalGroup group = groups.get(id.value());
     if (group == null) {
       return;
     }
@@ -236,14 +209,15 @@ public final class ProcessContainerRuntime implements ContainerRuntime {
 
   @Override
   public void remove(GroupId id) throws ContainerRuntimeException {
-    ProcessGroup group = groups.get(id.value());
+    LocalGroup group = groups.get(id.value());
     if (group == null) {
       return;
     }
     try {
       if (!group.clear()) {
-        throw new ContainerRuntimeException("processes of " + id + " do not end", true);
+        throw new ContainerRuntimeException("programs of " + id + " do not end", true);
       }
+      engine.clear(id);
       // In one step: half a folder must not be adopted.
       Path removed = root.resolve(UNFINISHED + "removed-" + UUID.randomUUID());
       if (Files.exists(group.folder())) {
@@ -258,6 +232,14 @@ public final class ProcessContainerRuntime implements ContainerRuntime {
       throw new ContainerRuntimeException("interrupted while removing " + id, true, e);
     }
     changed(id);
+  }
+
+  /**
+   * Removes what the engine still has of groups that this runtime does not know; for a schedule.
+   */
+  public void sweep() throws IOException {
+    engine.sweep(
+        groups.keySet().stream().map(GroupId::new).collect(Collectors.toUnmodifiableSet()));
   }
 
   @Override
@@ -279,12 +261,13 @@ public final class ProcessContainerRuntime implements ContainerRuntime {
   public void close() {
     listeners.clear();
     try {
-      for (ProcessGroup group : groups.values()) {
+      for (LocalGroup group : groups.values()) {
         group.letGo();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    engine.close();
   }
 
   private static ContainerRuntimeException refused(String message) {

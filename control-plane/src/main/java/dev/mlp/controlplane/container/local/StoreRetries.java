@@ -1,4 +1,4 @@
-package dev.mlp.controlplane.container.process;
+package dev.mlp.controlplane.container.local;
 
 import dev.mlp.controlplane.artifact.StagingException;
 import java.io.IOException;

@@ -1,23 +1,25 @@
-package dev.mlp.controlplane.container.process;
+package dev.mlp.controlplane.container.local;
 
 import dev.mlp.controlplane.artifact.Collecting;
 import dev.mlp.controlplane.artifact.FailureText;
-import dev.mlp.controlplane.artifact.Staging;
-import dev.mlp.controlplane.container.GroupId;
+import dev.mlp.controlplane.artifact.StagingCache;
 import dev.mlp.controlplane.container.Input;
+import dev.mlp.controlplane.container.InstanceGroupSpec;
 import dev.mlp.controlplane.container.MemberObservation;
 import dev.mlp.controlplane.container.MemberSpec;
 import dev.mlp.controlplane.container.Output;
 import dev.mlp.controlplane.container.Phase;
 import dev.mlp.controlplane.container.Phase.Exit;
 import dev.mlp.controlplane.container.Phase.Step;
-import dev.mlp.controlplane.container.process.BuiltInImages.BuiltInImage;
+import dev.mlp.controlplane.container.Usage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,15 +29,14 @@ import org.slf4j.LoggerFactory;
  * needs to go on after a restart is in its folder before it goes on now; whoever reads {@link
  * #seen} gets the last step.
  */
-final class ProcessMember {
-  private static final Logger logger = LoggerFactory.getLogger(ProcessMember.class);
+final class LocalMember {
+  private static final Logger logger = LoggerFactory.getLogger(LocalMember.class);
 
   /** The exit code of a program that SIGTERM ended; also of one that was stopped before it ran. */
   private static final int TERMINATED = 143;
 
   /** What all members of a runtime share. */
-  record Tools(
-      Staging staging, Collecting collecting, Launcher launcher, Ports ports, Clock clock) {}
+  record Tools(Engine engine, StagingCache cache, Collecting collecting, Clock clock) {}
 
   /** The runtime was closed or the group removed: the thread ends, nothing is recorded. */
   private static final class LetGo extends Exception {
@@ -46,25 +47,22 @@ final class ProcessMember {
     }
   }
 
-  private final GroupId group;
+  private final InstanceGroupSpec group;
   private final MemberSpec spec;
-  private final BuiltInImages images;
   private final MemberFolder folder;
   private final Tools tools;
   private final StartGate gate;
   private final Runnable changed;
-  private final InstanceProcesses processes;
-  private final Program program;
+  private final InstanceProgram program;
   private final Object lock = new Object();
   private @Nullable Thread thread;
   private boolean interruptible;
   private volatile boolean letGo;
   private volatile MemberObservation seen;
 
-  ProcessMember(
-      GroupId group,
+  LocalMember(
+      InstanceGroupSpec group,
       MemberSpec spec,
-      BuiltInImages images,
       MemberFolder folder,
       Tools tools,
       StartGate gate,
@@ -72,22 +70,16 @@ final class ProcessMember {
       throws IOException {
     this.group = group;
     this.spec = spec;
-    this.images = images;
     this.folder = folder;
     this.tools = tools;
     this.gate = gate;
     this.changed = changed;
-    this.processes = new InstanceProcesses(Launcher.marks(group, spec, folder));
-    this.program = new Program(name(), folder, processes, tools.clock());
+    this.program = tools.engine().program(group, spec, folder);
     this.seen = restore();
   }
 
   /** Where it stood when its folder was last written to. */
   private MemberObservation restore() throws IOException {
-    OptionalInt port = folder.port();
-    if (port.isPresent()) {
-      tools.ports().retake(port.getAsInt());
-    }
     Optional<String> end = folder.read("end.json");
     if (end.isPresent()) {
       return StateJson.readEnd(end.get());
@@ -109,7 +101,7 @@ final class ProcessMember {
         running,
         Optional.empty(),
         Optional.empty(),
-        running.isPresent() ? address(port) : Optional.empty());
+        running.isPresent() ? program.address() : Optional.empty());
   }
 
   MemberObservation seen() {
@@ -131,7 +123,7 @@ final class ProcessMember {
       }
     }
     synchronized (lock) {
-      thread = Thread.ofVirtual().name(group + "/" + spec.hostName()).start(this::live);
+      thread = Thread.ofVirtual().name(name()).start(this::live);
     }
   }
 
@@ -166,12 +158,16 @@ final class ProcessMember {
     }
   }
 
-  /** Kills whatever is left of the instance, and gives its port back. */
+  /** What it uses now; empty when it does not run. */
+  Optional<Usage> usage() throws IOException {
+    return seen.phase() instanceof Phase.Running ? program.usage() : Optional.empty();
+  }
+
+  /** Kills whatever is left of the instance, and gives everything but the folder back. */
   boolean clear() throws IOException, InterruptedException {
-    boolean gone = processes.kill(folder.run(), false);
-    OptionalInt port = folder.port();
-    if (gone && port.isPresent()) {
-      tools.ports().release(port.getAsInt());
+    boolean gone = program.clear();
+    if (gone) {
+      tools.cache().release(name());
     }
     return gone;
   }
@@ -188,19 +184,19 @@ final class ProcessMember {
       }
       step = Step.STARTING;
       switch (program.awaitEnd()) {
-        case Program.End.Known(var ended) -> {
+        case InstanceProgram.End.Known ended -> {
           step = Step.COLLECTING;
           collect(exit(ended));
         }
-        case Program.End.Unknown(var phase) -> end(phase);
+        case InstanceProgram.End.Unknown(var phase) -> end(phase);
       }
     } catch (LetGo | InterruptedException e) {
-      logger.debug("{}/{}: let go", group, spec.hostName());
+      logger.debug("{}: let go", name());
     } catch (IOException | RuntimeException e) {
       if (letGo) {
         return;
       }
-      logger.warn("{}/{}: {} failed", group, spec.hostName(), step, e);
+      logger.warn("{}: {} failed", name(), step, e);
       breakDown(step, FailureText.of(e), Optional.empty());
     }
   }
@@ -215,14 +211,13 @@ final class ProcessMember {
     Optional<Phase.Broken> failure = Optional.empty();
     try {
       setInterruptible(true);
-      for (int i = 0; i < spec.inputs().size(); i++) {
-        String mark = "staged." + i;
-        if (!folder.isMarked(mark)) {
-          Input input = spec.inputs().get(i);
-          StoreRetries.run(name(), () -> stage(input));
-          folder.mark(mark);
-        }
+      program.prepare(this::progress);
+      List<StagedInput> inputs = new ArrayList<>();
+      for (Input input : spec.inputs()) {
+        StoreRetries.run(
+            name(), () -> inputs.add(new StagedInput(input, stage(input, this::progress))));
       }
+      program.place(inputs, this::progress);
       gate.ready();
       failure =
           gate.await()
@@ -232,7 +227,7 @@ final class ProcessMember {
     } catch (IOException e) {
       failure = Optional.of(new Phase.Broken(Step.STAGING, FailureText.of(e), Optional.empty()));
     } catch (InterruptedException e) {
-      logger.debug("{}/{}: staging interrupted", group, spec.hostName());
+      logger.debug("{}: staging interrupted", name());
     } finally {
       setInterruptible(false);
     }
@@ -250,12 +245,21 @@ final class ProcessMember {
     return true;
   }
 
-  private void stage(Input input) throws IOException, InterruptedException {
-    Path target = folder.ml().resolve(input.path());
-    switch (input.kind()) {
-      case PREFIX -> tools.staging().prefix(input.source(), target, this::progress);
-      case ARCHIVE -> tools.staging().archive(input.source(), target, this::progress);
-    }
+  private Path stage(Input input, Consumer<String> progress)
+      throws IOException, InterruptedException {
+    String account = group.owner().tenant().account();
+    Input.Shard shard = input.shard();
+    return switch (input.kind()) {
+      case PREFIX ->
+          tools
+              .cache()
+              .prefix(account, input.source(), shard.index(), shard.count(), name(), progress);
+      case MANIFEST ->
+          tools
+              .cache()
+              .manifest(account, input.source(), shard.index(), shard.count(), name(), progress);
+      case ARCHIVE -> tools.cache().archive(account, input.source(), name(), progress);
+    };
   }
 
   private void progress(String text) {
@@ -288,23 +292,8 @@ final class ProcessMember {
 
   // The program.
 
-  private void launch() throws IOException {
-    // Asked only now: an instance that runs is looked after though its image's alias is gone.
-    BuiltInImage image =
-        images
-            .find(spec.image())
-            .orElseThrow(
-                () -> new IOException("There is no built-in image \"" + spec.image() + "\"."));
-    OptionalInt port = OptionalInt.empty();
-    if (spec.servingPort().isPresent()) {
-      port = folder.port();
-      if (port.isEmpty() || !Ports.isFree(port.getAsInt())) {
-        port.ifPresent(tools.ports()::release);
-        port = OptionalInt.of(tools.ports().take());
-        folder.write("port", Integer.toString(port.getAsInt()));
-      }
-    }
-    program.started(tools.launcher().launch(group, spec, image, folder, port));
+  private void launch() throws IOException, InterruptedException {
+    program.start();
     seen =
         new MemberObservation(
             spec.hostName(),
@@ -313,21 +302,19 @@ final class ProcessMember {
             Optional.of(tools.clock().instant()),
             Optional.empty(),
             Optional.empty(),
-            address(port));
+            program.address());
     changed.run();
   }
 
-  private static Optional<String> address(OptionalInt port) {
-    return port.isPresent() ? Optional.of("127.0.0.1:" + port.getAsInt()) : Optional.empty();
-  }
-
-  private Exit exit(MemberFolder.Ended ended) {
+  private Exit exit(InstanceProgram.End.Known ended) throws IOException {
     // File times are coarser than the clock: a short program must not end before it began.
     Instant at = seen.runningAt().filter(began -> began.isAfter(ended.at())).orElse(ended.at());
     Optional<String> failure =
         DiskSpace.explain(
-            ended.code(), folder.failure(spec.failureFile()), DiskSpace.usableBytes(folder.path()));
-    return new Exit(ended.code(), false, failure, at);
+            ended.code(),
+            program.failure(spec.failureFile()),
+            DiskSpace.usableBytes(folder.path()));
+    return new Exit(ended.code(), ended.outOfMemory(), failure, at);
   }
 
   // Collecting.
@@ -347,7 +334,7 @@ final class ProcessMember {
                   tools
                       .collecting()
                       .collect(
-                          folder.ml().resolve(output.path()),
+                          program.output(output.path()),
                           archive,
                           output.destination(),
                           output.evenEmptyAfter(exit),
@@ -370,7 +357,7 @@ final class ProcessMember {
   // All phases.
 
   private String name() {
-    return group + "/" + spec.hostName();
+    return group.id() + "/" + spec.hostName();
   }
 
   private void checkLetGo() throws LetGo {
@@ -389,10 +376,10 @@ final class ProcessMember {
       folder.write("end.json", StateJson.write(end));
     } catch (IOException e) {
       // Found out again after a restart, from the same files.
-      logger.warn("{}/{}: cannot record its end", group, spec.hostName(), e);
+      logger.warn("{}: cannot record its end", name(), e);
     }
     seen = end;
-    logger.info("{}/{}: {}", group, spec.hostName(), phase);
+    logger.info("{}: {}", name(), phase);
     changed.run();
   }
 }

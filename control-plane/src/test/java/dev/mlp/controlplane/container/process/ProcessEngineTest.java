@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mlp.controlplane.access.Tenant;
 import dev.mlp.controlplane.artifact.FakeArtifactStore;
 import dev.mlp.controlplane.artifact.S3Address;
+import dev.mlp.controlplane.container.BuiltInImages;
 import dev.mlp.controlplane.container.ContainerRuntimeException;
 import dev.mlp.controlplane.container.GroupId;
 import dev.mlp.controlplane.container.Input;
@@ -16,9 +17,10 @@ import dev.mlp.controlplane.container.MemberSpec;
 import dev.mlp.controlplane.container.Output;
 import dev.mlp.controlplane.container.Owner;
 import dev.mlp.controlplane.container.Phase;
+import dev.mlp.controlplane.container.Resources;
+import dev.mlp.controlplane.container.local.LocalRuntime;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -33,18 +35,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What only processes have; the rest is in the contract test. */
-final class ProcessContainerRuntimeTest {
+final class ProcessEngineTest {
   private static final GroupId ID = new GroupId("process-test");
 
   @TempDir Path folder;
   private final FakeArtifactStore store = new FakeArtifactStore();
-  private ProcessContainerRuntime runtime;
+  private LocalRuntime runtime;
 
   @BeforeEach
   void open() throws Exception {
-    runtime =
-        ProcessContainerRuntime.open(
-            folder.resolve("runtime"), ShellPrograms.IMAGES, store, 4, Clock.systemUTC());
+    runtime = ProcessRuntimes.open(folder.resolve("runtime"), ShellPrograms.IMAGES, store);
   }
 
   @AfterEach
@@ -289,9 +289,7 @@ final class ProcessContainerRuntimeTest {
     runtime.start(group(member("echo up; sleep 600", List.of(), OptionalInt.empty())));
     awaitLine("up");
     runtime.close();
-    runtime =
-        ProcessContainerRuntime.open(
-            folder.resolve("runtime"), new BuiltInImages(List.of()), store, 4, Clock.systemUTC());
+    runtime = ProcessRuntimes.open(folder.resolve("runtime"), new BuiltInImages(List.of()), store);
     assertThat(runtime.observe(ID).orElseThrow().members().getFirst().phase())
         .isInstanceOf(Phase.Running.class);
     assertThat(instanceProcesses()).isNotEmpty();
@@ -329,8 +327,7 @@ final class ProcessContainerRuntimeTest {
         "output/failure",
         folder.resolve("log"),
         port,
-        512,
-        1);
+        Resources.of(512, 1));
   }
 
   private Path ml() {
