@@ -29,7 +29,8 @@ record DataDirectory(Path path) {
   }
 
   /** A server that wrote {@code server.json}. */
-  record Server(long pid, String url, String version, String startedAt) {}
+  record Server(
+      long pid, String url, String version, String startedAt, String runtime, String memory) {}
 
   /** The running server; empty where there is none, or where the one that was has ended. */
   Optional<Server> server() {
@@ -39,7 +40,9 @@ record DataDirectory(Path path) {
                 Long.parseLong(json.getOrDefault("pid", "-1")),
                 json.getOrDefault("url", ""),
                 json.getOrDefault("version", ""),
-                json.getOrDefault("startedAt", "")))
+                json.getOrDefault("startedAt", ""),
+                json.getOrDefault("runtime", ""),
+                json.getOrDefault("memory", "")))
         .filter(server -> ProcessHandle.of(server.pid()).isPresent() && !server.url().isEmpty());
   }
 

@@ -2,6 +2,8 @@ package dev.mlp.cli;
 
 import dev.mlp.sdk.InvalidRequestException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -36,6 +38,12 @@ final class QuickstartCommand extends Command {
       description = "Train on so many random splits and show mean and deviation.")
   int splits = 1;
 
+  @Option(
+      names = "--runtime",
+      paramLabel = "auto|process|docker",
+      description = "What runs the job and the endpoint, as for mlp server (default: auto).")
+  String runtime = "auto";
+
   @Option(names = "--keep", description = "Leave the server, the endpoint and the files.")
   boolean keep;
 
@@ -50,7 +58,11 @@ final class QuickstartCommand extends Command {
     }
     QuickstartData chosen = QuickstartData.choose(data, context.home());
     connectQuietly();
-    QuickstartRun quickstart = new QuickstartRun(context, chosen, splits);
+    List<String> serverOptions = new ArrayList<>(List.of("--runtime", runtime));
+    if (!keep) {
+      serverOptions.add("--temporary");
+    }
+    QuickstartRun quickstart = new QuickstartRun(context, chosen, splits, serverOptions);
     CountDownLatch pathLeft = new CountDownLatch(1);
     Thread path = Thread.currentThread();
     AtomicBoolean interrupted = new AtomicBoolean();

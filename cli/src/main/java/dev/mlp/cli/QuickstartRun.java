@@ -33,6 +33,7 @@ final class QuickstartRun {
   private final Context context;
   private final QuickstartData data;
   private final int splits;
+  private final List<String> serverOptions;
   private final long started = System.nanoTime();
   private final Object cleaning = new Object();
   private volatile @Nullable Path directory;
@@ -42,8 +43,12 @@ final class QuickstartRun {
   private volatile @Nullable Endpoint endpoint;
   private boolean cleaned;
 
-  QuickstartRun(Context context, QuickstartData data, int splits) {
+  /**
+   * @param serverOptions of {@code mlp server}
+   */
+  QuickstartRun(Context context, QuickstartData data, int splits, List<String> serverOptions) {
     this.context = context;
+    this.serverOptions = List.copyOf(serverOptions);
     this.data = data;
     this.splits = splits;
   }
@@ -134,7 +139,8 @@ final class QuickstartRun {
   private Session startServer() throws IOException, InterruptedException {
     Path created = Files.createTempDirectory("mlp-quickstart-").toRealPath();
     directory = created;
-    ServerProcess process = ServerProcess.start(context.home().resolve("mlp"), created);
+    ServerProcess process =
+        ServerProcess.start(context.home().resolve("mlp"), created, serverOptions);
     server = process;
     process.awaitReady();
     Session connected =

@@ -38,8 +38,14 @@ final class ServerCommand extends Command {
   @Option(
       names = "--runtime",
       paramLabel = "RUNTIME",
-      description = "What runs jobs and endpoints: auto (default) or process.")
+      description = "What runs jobs and endpoints: auto (default), process or docker.")
   @Nullable String runtime;
+
+  @Option(
+      names = "--instance-types",
+      paramLabel = "fit|strict",
+      description = "Fit types larger than this machine to it (default), or refuse them.")
+  @Nullable String instanceTypes;
 
   ServerCommand(Context context) {
     super(context);
@@ -53,6 +59,7 @@ final class ServerCommand extends Command {
     option(command, "--host", host);
     option(command, "--port", port);
     option(command, "--runtime", runtime);
+    option(command, "--instance-types", instanceTypes);
     try {
       Process server = new ProcessBuilder(command).inheritIO().start();
       try (Interrupt _ =

@@ -33,8 +33,10 @@ final class ServerProcess {
   /**
    * Starts {@code mlp server} on a free port; its output goes to {@code server.log} in the
    * directory.
+   *
+   * @param options further ones of {@code mlp server}
    */
-  static ServerProcess start(Path launcher, Path dataDirectory) {
+  static ServerProcess start(Path launcher, Path dataDirectory, List<String> options) {
     List<String> command = new ArrayList<>();
     Path setsid = Path.of("/usr/bin/setsid");
     if (Files.isExecutable(setsid)) {
@@ -43,6 +45,7 @@ final class ServerProcess {
     command.addAll(
         List.of(
             launcher.toString(), "server", "--data-dir", dataDirectory.toString(), "--port", "0"));
+    command.addAll(options);
     // A file, not a pipe: a server that is kept outlives us, and would break on a pipe nobody
     // reads.
     Path log = dataDirectory.resolve("server.log");

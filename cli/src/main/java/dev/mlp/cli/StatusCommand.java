@@ -60,6 +60,8 @@ final class StatusCommand extends Command {
       status.put("dataDirectory", dataDirectory().path().toString());
       status.put("pid", s.pid());
       status.put("startedAt", s.startedAt());
+      status.put("runtime", s.runtime());
+      status.put("memory", s.memory());
     });
     status.put("trainingJobs", jobs);
     status.put("endpoints", endpoints);

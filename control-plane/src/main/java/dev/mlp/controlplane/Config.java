@@ -19,6 +19,9 @@ import java.util.OptionalLong;
  * @param region of the first account
  * @param memoryMebibytes what instances may reserve in all; empty: the machine's, less a share for
  *     the server
+ * @param instances how instances are bounded
+ * @param docker how the Docker engine is used, where it is
+ * @param temporary nothing of this server is to be kept: what runs is removed when it stops
  * @param imageAliases built-in image → glob patterns of further names for it
  * @param objectStore an S3 of the user's own instead of the embedded one
  * @param recordAotCaches instances write AOT caches when they end; a step of the build
@@ -32,6 +35,9 @@ public record Config(
     RuntimeChoice runtime,
     String region,
     OptionalLong memoryMebibytes,
+    Instances instances,
+    Docker docker,
+    boolean temporary,
     Map<String, List<String>> imageAliases,
     Optional<ObjectStore> objectStore,
     boolean recordAotCaches) {
@@ -40,7 +46,73 @@ public record Config(
     /** The best that is there. */
     AUTO,
     /** A process per instance. */
-    PROCESS
+    PROCESS,
+    /** A Docker container per instance. */
+    DOCKER
+  }
+
+  /**
+   * How instances are bounded.
+   *
+   * @param types whether a type larger than the machine is fitted to it
+   * @param strictCpu an instance gets no more than its vCPUs, even while others are idle
+   * @param extraTypes types beside the catalogue's, by name; they win over it
+   * @param pids how many processes and threads one instance may have
+   * @param stagingCacheGibibytes what copies of inputs may take that nobody uses any more; empty: a
+   *     share of the disk
+   */
+  public record Instances(
+      InstanceTypes types,
+      boolean strictCpu,
+      Map<String, ExtraType> extraTypes,
+      int pids,
+      OptionalLong stagingCacheGibibytes) {
+    /** What is done with a type that is larger than the machine. */
+    public enum InstanceTypes {
+      /** It gets what there is. */
+      FIT,
+      /** It is refused. */
+      STRICT
+    }
+
+    /** An instance type of the user's own. */
+    public record ExtraType(int vcpus, long memoryMebibytes, int gpus) {}
+
+    public Instances {
+      extraTypes = Map.copyOf(extraTypes);
+      if (pids < 16) {
+        throw new IllegalArgumentException("pids-limit " + pids + ": expected at least 16");
+      }
+    }
+  }
+
+  /**
+   * How the Docker engine is used.
+   *
+   * @param host its address, such as {@code tcp://10.0.0.5:2376}; empty: {@code DOCKER_HOST}, else
+   *     the local socket
+   * @param pull images that are not there are pulled; otherwise only those that are there run
+   * @param copyInputs inputs are copied into containers, never mounted
+   * @param platformHost this machine's address as containers see it; empty: the bridge's
+   * @param registries credentials by registry, such as {@code registry.example.org:5000}
+   */
+  public record Docker(
+      Optional<String> host,
+      boolean pull,
+      boolean copyInputs,
+      Optional<String> platformHost,
+      Map<String, Registry> registries) {
+    /** Who pulls. */
+    public record Registry(String username, String password) {
+      @Override
+      public String toString() {
+        return "Registry[username=" + username + ", password=***]";
+      }
+    }
+
+    public Docker {
+      registries = Map.copyOf(registries);
+    }
   }
 
   /** An S3 of the user's own. */

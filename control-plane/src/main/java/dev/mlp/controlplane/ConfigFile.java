@@ -14,9 +14,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -32,8 +36,44 @@ record ConfigFile(
     Config.@Nullable RuntimeChoice runtime,
     @Nullable String region,
     @JsonProperty("memory-mebibytes") @Nullable Long memoryMebibytes,
+    @JsonProperty("instance-types") Config.Instances.@Nullable InstanceTypes instanceTypes,
+    @JsonProperty("extra-instance-types") @Nullable Map<String, ExtraType> extraInstanceTypes,
+    @Nullable Cpu cpu,
+    @JsonProperty("pids-limit") @Nullable Integer pidsLimit,
+    @JsonProperty("staging-cache-gibibytes") @Nullable Long stagingCacheGibibytes,
+    @Nullable Docker docker,
     @JsonProperty("image-aliases") @Nullable Map<String, List<String>> imageAliases,
     @JsonProperty("object-store") @Nullable ObjectStore objectStore) {
+  private static final int DEFAULT_PIDS = 4096;
+
+  /** How instances share the CPUs. */
+  enum Cpu {
+    SHARED,
+    STRICT
+  }
+
+  record ExtraType(
+      @JsonProperty(required = true) int vcpus,
+      @JsonProperty(value = "memory-mebibytes", required = true) long memoryMebibytes,
+      @Nullable Integer gpus) {}
+
+  record Docker(
+      @Nullable String host,
+      @Nullable Pull pull,
+      @JsonProperty("copy-inputs") @Nullable Boolean copyInputs,
+      @JsonProperty("platform-host") @Nullable String platformHost,
+      @Nullable Map<String, Registry> registries) {
+    /** When images are pulled. */
+    enum Pull {
+      MISSING,
+      NEVER
+    }
+
+    record Registry(
+        @JsonProperty(required = true) String username,
+        @JsonProperty(required = true) String password) {}
+  }
+
   record ObjectStore(
       @JsonProperty(required = true) String endpoint,
       @Nullable String region,
@@ -49,7 +89,8 @@ record ConfigFile(
   /** An empty configuration where there is no file. */
   static ConfigFile read(Path file) throws IOException {
     if (!Files.exists(file) || Files.size(file) == 0) {
-      return new ConfigFile(null, null, null, null, null, null, null);
+      return new ConfigFile(
+          null, null, null, null, null, null, null, null, null, null, null, null, null);
     }
     try {
       return YAML.readValue(file.toFile(), ConfigFile.class);
@@ -70,6 +111,46 @@ record ConfigFile(
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(file + " is no YAML: " + e.getOriginalMessage(), e);
     }
+  }
+
+  /**
+   * @param types from the command line; null to take the file's
+   */
+  Config.Instances instances(Config.Instances.@Nullable InstanceTypes types) {
+    Map<String, Config.Instances.ExtraType> extra = new HashMap<>();
+    Objects.requireNonNullElse(extraInstanceTypes, Map.<String, ExtraType>of())
+        .forEach((name, type) ->
+            extra.put(
+                name,
+                new Config.Instances.ExtraType(
+                    type.vcpus(),
+                    type.memoryMebibytes(),
+                    Objects.requireNonNullElse(type.gpus(), 0))));
+    return new Config.Instances(
+        types != null
+            ? types
+            : Objects.requireNonNullElse(instanceTypes, Config.Instances.InstanceTypes.FIT),
+        cpu == Cpu.STRICT,
+        extra,
+        Objects.requireNonNullElse(pidsLimit, DEFAULT_PIDS),
+        stagingCacheGibibytes == null
+            ? OptionalLong.empty()
+            : OptionalLong.of(stagingCacheGibibytes));
+  }
+
+  Config.Docker dockerSettings() {
+    Docker settings = Objects.requireNonNullElse(docker, new Docker(null, null, null, null, null));
+    Map<String, Config.Docker.Registry> registries = new HashMap<>();
+    Objects.requireNonNullElse(settings.registries(), Map.<String, Docker.Registry>of())
+        .forEach((name, registry) ->
+            registries.put(
+                name, new Config.Docker.Registry(registry.username(), registry.password())));
+    return new Config.Docker(
+        Optional.ofNullable(settings.host()),
+        settings.pull() != Docker.Pull.NEVER,
+        Boolean.TRUE.equals(settings.copyInputs()),
+        Optional.ofNullable(settings.platformHost()),
+        registries);
   }
 
   /** The key, its value where it has a plain one, and what is expected of it. */

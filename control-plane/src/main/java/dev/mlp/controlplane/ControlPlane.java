@@ -258,7 +258,12 @@ public final class ControlPlane implements AutoCloseable {
             "arn:aws:iam::" + tenant.account() + ":role/mlp",
             Installation.TRAINING_IMAGE,
             Installation.INFERENCE_IMAGE));
-    directory.publishServer(url, clock.instant().toString(), Main.Version.current());
+    directory.publishServer(
+        url,
+        clock.instant().toString(),
+        Main.Version.current(),
+        "process",
+        "%,d MiB".formatted(capacity.largestMebibytes()));
     startUpLines =
         List.of(
             "data directory: " + config.dataDirectory(),

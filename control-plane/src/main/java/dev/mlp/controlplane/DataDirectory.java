@@ -103,13 +103,20 @@ final class DataDirectory implements AutoCloseable {
     return Files.createDirectories(root.resolve("logs"));
   }
 
-  /** Tells other commands where the server is. */
-  void publishServer(String url, String startedAt, String version) throws IOException {
+  /**
+   * Tells other commands where the server is.
+   *
+   * @param runtime what runs instances, and why; for people, as {@code memory} is
+   */
+  void publishServer(String url, String startedAt, String version, String runtime, String memory)
+      throws IOException {
     ObjectNode server = JSON.createObjectNode();
     server.put("pid", ProcessHandle.current().pid());
     server.put("url", url);
     server.put("startedAt", startedAt);
     server.put("version", version);
+    server.put("runtime", runtime);
+    server.put("memory", memory);
     writeAtomically("server.json", server);
   }
 

@@ -54,9 +54,24 @@ final class Main implements Callable<Integer> {
 
   @Option(
       names = "--runtime",
-      paramLabel = "auto|process",
-      description = "What starts instances: processes of this machine (default: auto).")
+      paramLabel = "auto|process|docker",
+      description =
+          "What starts instances: processes of this machine, or Docker containers; auto takes"
+              + " Docker where an engine answers (default: auto).")
   private Config.@Nullable RuntimeChoice runtime;
+
+  @Option(
+      names = "--instance-types",
+      paramLabel = "fit|strict",
+      description =
+          "An instance type larger than this machine is fitted to it, or refused (default: fit).")
+  private Config.Instances.@Nullable InstanceTypes instanceTypes;
+
+  @Option(
+      names = "--temporary",
+      hidden = true,
+      description = "What still runs is removed when the server stops, not left to its next start.")
+  private boolean temporary;
 
   private Main() {}
 
@@ -123,6 +138,9 @@ final class Main implements Callable<Integer> {
         file.memoryMebibytes() == null
             ? OptionalLong.empty()
             : OptionalLong.of(file.memoryMebibytes()),
+        file.instances(instanceTypes),
+        file.dockerSettings(),
+        temporary,
         file.imageAliases() == null ? Map.of() : file.imageAliases(),
         Optional.ofNullable(file.objectStore())
             .map(store ->

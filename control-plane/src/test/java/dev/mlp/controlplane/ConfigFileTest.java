@@ -69,7 +69,11 @@ class ConfigFileTest {
     assertRefused("port: many\n", "port: 'many' must be a whole number");
     assertRefused("memory-mebibytes: lots\n", "memory-mebibytes: 'lots' must be a whole number");
     assertRefused("port: [1]\n", "port: the value must be a whole number");
-    assertRefused("runtime: vm\n", "runtime: 'vm' must be one of auto, process");
+    assertRefused("runtime: vm\n", "runtime: 'vm' must be one of auto, process, docker");
+    assertRefused("cpu: some\n", "cpu: 'some' must be one of shared, strict");
+    assertRefused(
+        "docker: {registries: {r.example.org: {username: u}}}\n",
+        "docker.registries.r.example.org.password: this key is missing");
     assertRefused(
         "image-aliases: {mlp-training: {}}\n",
         "image-aliases.mlp-training: the value must be a list");

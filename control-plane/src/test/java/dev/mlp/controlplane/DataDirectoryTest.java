@@ -17,7 +17,7 @@ class DataDirectoryTest {
   void isHeldByOneAtATimeAndNamesWhoHasIt() throws Exception {
     Path root = folder.resolve("data");
     try (DataDirectory first = DataDirectory.open(root)) {
-      first.publishServer("http://127.0.0.1:4711", "2026-01-01T00:00:00Z", "1");
+      first.publishServer("http://127.0.0.1:4711", "2026-01-01T00:00:00Z", "1", "process", "1 MiB");
 
       assertThatThrownBy(() -> DataDirectory.open(root))
           .isInstanceOf(DataDirectory.InUseException.class)
