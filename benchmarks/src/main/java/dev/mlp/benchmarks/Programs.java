@@ -116,7 +116,7 @@ record Programs(Path home, Path work) {
   }
 
   Started server() throws IOException {
-    return start(builder(mlp("server", "--port", "0")), "mlp is ready at ");
+    return start(builder(mlp("server", "--port", "0", "--runtime", "process")), "mlp is ready at ");
   }
 
   /**

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,6 +93,17 @@ final class DataDirectory implements AutoCloseable {
 
   Path instances() throws IOException {
     return Files.createDirectories(root.resolve("instances"));
+  }
+
+  /** What this directory's things are known by where others have theirs too: 12 hex digits. */
+  String id() throws IOException {
+    Path file = root.resolve("id");
+    if (!Files.exists(file)) {
+      Path fresh = root.resolve("id.new");
+      Files.writeString(fresh, "%012x%n".formatted(new SecureRandom().nextLong() >>> 16));
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+    return Files.readString(file).strip();
   }
 
   /** Copies of what instances read; safe to lose while no instance runs. */

@@ -40,7 +40,7 @@ class Boto3Test {
 
       System.out.println(output.strip());
       assertThat(output).contains("done with boto3");
-      assertThat(server.instanceProcesses()).isZero();
+      assertThat(server.running()).isZero();
     }
   }
 

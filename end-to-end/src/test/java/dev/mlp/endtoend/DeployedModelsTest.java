@@ -57,7 +57,7 @@ class DeployedModelsTest {
       }
       // 573 of 714; its authors report 0.821 on their split.
       assertThat(right).isEqualTo(573);
-      assertThat(server.instanceProcesses()).isZero();
+      assertThat(server.running()).isZero();
     }
   }
 

@@ -67,7 +67,10 @@ class QuickstartTest {
 
   private JsonNode quickstart(String... arguments) throws Exception {
     String[] all =
-        Stream.concat(Stream.of("quickstart", "--output", "json"), Stream.of(arguments))
+        Stream.concat(
+                Stream.of(
+                    "quickstart", "--output", "json", "--runtime", TestRuntime.current().option()),
+                Stream.of(arguments))
             .toArray(String[]::new);
     String output =
         Command.mlp(all)

@@ -65,7 +65,7 @@ class SdkTest {
             .toString();
     assertThat(answer).contains("probability").contains("survived");
     predictor.deleteEndpoint();
-    assertThat(server.instanceProcesses()).isZero();
+    assertThat(server.running()).isZero();
   }
 
   @Test

@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -17,27 +19,53 @@ final class Server implements AutoCloseable {
   private static final String READY = "mlp is ready at ";
 
   private final Path dataDirectory;
+  private final TestRuntime runtime;
   private final Path log;
+  private final List<String> options;
   private Process process;
   private String url;
 
-  private Server(Path dataDirectory, Path log, Process process, String url) {
+  private Server(
+      TestRuntime runtime,
+      Path dataDirectory,
+      Path log,
+      List<String> options,
+      Process process,
+      String url) {
+    this.runtime = runtime;
     this.dataDirectory = dataDirectory;
     this.log = log;
+    this.options = options;
     this.process = process;
     this.url = url;
   }
 
-  static Server start(Path dataDirectory) throws Exception {
-    Path log = Files.createDirectories(dataDirectory).resolveSibling("server.log");
-    Process process = launch(dataDirectory, log, 0);
-    return new Server(dataDirectory, log, process, awaitReady(process, log));
+  /** On the runtime of this run of the tests. */
+  static Server start(Path dataDirectory, String... options) throws Exception {
+    return start(TestRuntime.current(), dataDirectory, options);
   }
 
-  private static Process launch(Path dataDirectory, Path log, int port) throws IOException {
+  static Server start(TestRuntime runtime, Path dataDirectory, String... options) throws Exception {
+    List<String> all = new ArrayList<>(List.of("--runtime", runtime.option()));
+    all.addAll(List.of(options));
+    Path log = Files.createDirectories(dataDirectory).resolveSibling("server.log");
+    Process process = launch(dataDirectory, log, 0, all);
+    return new Server(runtime, dataDirectory, log, all, process, awaitReady(process, log));
+  }
+
+  private static Process launch(Path dataDirectory, Path log, int port, List<String> options)
+      throws IOException {
     Files.deleteIfExists(log);
-    return Command.mlp(
-            "server", "--data-dir", dataDirectory.toString(), "--port", Integer.toString(port))
+    List<String> line =
+        new ArrayList<>(
+            List.of(
+                "server",
+                "--data-dir",
+                dataDirectory.toString(),
+                "--port",
+                Integer.toString(port)));
+    line.addAll(options);
+    return Command.mlp(line.toArray(String[]::new))
         .builder()
         .redirectErrorStream(true)
         .redirectOutput(log.toFile())
@@ -102,7 +130,7 @@ final class Server implements AutoCloseable {
 
   /** Starts again on the same data and the same port. */
   void restart() throws Exception {
-    process = launch(dataDirectory, log, java.net.URI.create(url).getPort());
+    process = launch(dataDirectory, log, java.net.URI.create(url).getPort(), options);
     url = awaitReady(process, log);
   }
 
@@ -116,8 +144,11 @@ final class Server implements AutoCloseable {
     return process.exitValue();
   }
 
-  /** Whether any process of an instance of this server is left over. */
-  long instanceProcesses() {
+  /** How many instances of this server run: processes, or containers. */
+  long running() throws Exception {
+    if (runtime == TestRuntime.DOCKER) {
+      return TestRuntime.Engine.SHARED.orElseThrow().containers(id(), "running").size();
+    }
     String marker = dataDirectory.toString();
     return ProcessHandle.allProcesses()
         .filter(candidate -> candidate.pid() != process.pid())
@@ -126,6 +157,11 @@ final class Server implements AutoCloseable {
                 || read(Path.of("/proc", Long.toString(candidate.pid()), "environ"))
                     .contains("SAGEMAKER_BASE_DIR=" + marker))
         .count();
+  }
+
+  /** What this server's things are labelled with at the engine. */
+  String id() throws IOException {
+    return Files.readString(dataDirectory.resolve("id"), UTF_8).strip();
   }
 
   private static String read(Path file) {
@@ -153,5 +189,23 @@ final class Server implements AutoCloseable {
             read(Path.of("/proc", Long.toString(candidate.pid()), "environ"))
                 .contains("SAGEMAKER_BASE_DIR=" + marker))
         .forEach(ProcessHandle::destroyForcibly);
+    if (runtime == TestRuntime.DOCKER) {
+      removeContainers();
+    }
+  }
+
+  private void removeContainers() {
+    try {
+      TestRuntime.Engine engine = TestRuntime.Engine.SHARED.orElseThrow();
+      for (String container : engine.containers(id())) {
+        var _ = engine.command("rm", "-f", container);
+      }
+      for (String rest : engine.remains(id())) {
+        var _ = engine.command("volume", "rm", "-f", rest);
+        var _ = engine.command("network", "rm", rest);
+      }
+    } catch (Exception e) {
+      throw new AssertionError("cannot clean up", e);
+    }
   }
 }
