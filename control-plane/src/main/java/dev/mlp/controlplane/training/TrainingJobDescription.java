@@ -4,6 +4,7 @@ import dev.mlp.controlplane.metrics.MetricValue;
 import dev.mlp.controlplane.wire.WireCodec;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -21,11 +22,14 @@ final class TrainingJobDescription {
   /**
    * Members of the request have the same names in the answer, so they are read back from it as they
    * were stored; absent ones stay absent, because clients take empty structures for mistakes.
+   *
+   * @param progress of the phase that is under way, put behind its message; may be empty
    */
   static DescribeTrainingJobResponse of(
       TrainingJobStore.Stored stored,
       List<TrainingJobStore.PhaseRow> phases,
-      List<MetricValue> metrics) {
+      List<MetricValue> metrics,
+      String progress) {
     TrainingJob job = stored.job();
     TrainingJobState state = job.state();
     DescribeTrainingJobResponse request =
@@ -47,8 +51,7 @@ final class TrainingJobDescription {
             .enableNetworkIsolation(job.definition().networkIsolation())
             .enableInterContainerTrafficEncryption(false)
             .enableManagedSpotTraining(false)
-            .secondaryStatusTransitions(
-                phases.stream().map(TrainingJobDescription::phase).toList());
+            .secondaryStatusTransitions(phases(phases, progress));
     if (!metrics.isEmpty()) {
       answer.finalMetricDataList(metrics.stream().map(TrainingJobDescription::metric).toList());
     }
@@ -76,10 +79,21 @@ final class TrainingJobDescription {
         .build();
   }
 
-  private static SecondaryStatusTransition phase(TrainingJobStore.PhaseRow row) {
+  private static List<SecondaryStatusTransition> phases(
+      List<TrainingJobStore.PhaseRow> rows, String progress) {
+    List<SecondaryStatusTransition> phases = new ArrayList<>();
+    for (int i = 0; i < rows.size(); i++) {
+      boolean underWay = i == rows.size() - 1 && !progress.isEmpty();
+      TrainingJobStore.PhaseRow row = rows.get(i);
+      phases.add(phase(row, underWay ? row.message() + ": " + progress : row.message()));
+    }
+    return phases;
+  }
+
+  private static SecondaryStatusTransition phase(TrainingJobStore.PhaseRow row, String message) {
     return SecondaryStatusTransition.builder()
         .status(row.status())
-        .statusMessage(row.message())
+        .statusMessage(message)
         .startTime(row.startedAt())
         .endTime(row.endedAt().orElse(null))
         .build();

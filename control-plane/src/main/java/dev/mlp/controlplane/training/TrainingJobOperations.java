@@ -44,6 +44,7 @@ public final class TrainingJobOperations {
   private final TrainingMetricStore metrics;
   private final TrainingJobChecks checks;
   private final LogStore logs;
+  private final StagingProgress progress;
   private final Consumer<TrainingJobKey> poke;
   private final Clock clock;
 
@@ -64,6 +65,7 @@ public final class TrainingJobOperations {
     this.metrics = metrics;
     this.checks = new TrainingJobChecks(runtime, artifacts);
     this.logs = logs;
+    this.progress = new StagingProgress(runtime);
     this.poke = poke;
     this.clock = clock;
   }
@@ -113,7 +115,8 @@ public final class TrainingJobOperations {
   public DescribeTrainingJobResponse describe(Caller caller, DescribeTrainingJobRequest request) {
     TrainingJobStore.Stored stored = find(caller.tenant(), request.trainingJobName());
     TrainingJobKey key = stored.job().key();
-    return TrainingJobDescription.of(stored, store.phases(key), metrics.finalValues(key));
+    return TrainingJobDescription.of(
+        stored, store.phases(key), metrics.finalValues(key), progress.of(stored.job()));
   }
 
   /** Begins to stop a job, whatever it does at present. */

@@ -396,6 +396,20 @@ class TrainingJobReconcilerTest {
   }
 
   @Test
+  void howFarStagingIsStandsInTheStatusMessageWhileItLasts() {
+    world.create("job");
+    world.tick();
+    world.runtime.stage(world.group("job"), "pulling image x: 12 of 40 MiB");
+    assertThat(world.describe("job").secondaryStatusTransitions().getLast().statusMessage())
+        .isEqualTo("Downloading input data: pulling image x: 12 of 40 MiB");
+    world.runtime.run(world.group("job"));
+    world.tick();
+    assertThat(world.describe("job").secondaryStatusTransitions())
+        .extracting(transition -> transition.statusMessage())
+        .noneMatch(message -> message.contains("12 of 40"));
+  }
+
+  @Test
   void sweepsWhatNoJobTracksAfterAGracePeriod() throws Exception {
     GroupId orphan = new GroupId("train-forgotten");
     GroupId endpoint = new GroupId("endpoint-1");
