@@ -56,11 +56,14 @@ final class Main {
       switch (name) {
         case "start-up" -> new Main(programs, rounds == 0 ? 11 : rounds).startUp();
         case "submit" -> new Main(programs, rounds == 0 ? 15 : rounds).submit();
+        case "containers" -> new Main(programs, rounds == 0 ? 11 : rounds).containers();
         case "invoke" -> new Main(programs, rounds == 0 ? 9 : rounds).invoke();
         case "model-server" -> new Main(programs, rounds == 0 ? 9 : rounds).modelServer();
         default -> {
           System.err.println(
-              "benchmark '" + name + "': expected start-up, submit, invoke or model-server");
+              "benchmark '"
+                  + name
+                  + "': expected start-up, submit, containers, invoke or model-server");
           System.exit(2);
         }
       }
@@ -134,6 +137,19 @@ final class Main {
                   () -> submitted(session, jar),
                   () -> byHand(List.of(Programs.java(), "-jar", jar.toString())))
               .row("submit → first line of a `.jar` ÷ `java -jar`", "ms"));
+    }
+  }
+
+  private void containers() throws Exception {
+    String image =
+        programs
+            .run(List.of("docker", "images", "--format", "{{.Repository}}:{{.Tag}}", "mlp-base"))
+            .lines()
+            .findFirst()
+            .orElseThrow(() -> new IllegalStateException("no image: mlp images build first"));
+    try (Programs.Started server = programs.server("docker");
+        Session session = session(server)) {
+      new Containers(programs, session, session.roleArn().orElseThrow(), image).run(rounds);
     }
   }
 

@@ -116,7 +116,13 @@ record Programs(Path home, Path work) {
   }
 
   Started server() throws IOException {
-    return start(builder(mlp("server", "--port", "0", "--runtime", "process")), "mlp is ready at ");
+    return server("process");
+  }
+
+  Started server(String runtime) throws IOException {
+    return start(
+        builder(mlp("server", "--port", "0", "--runtime", runtime, "--temporary")),
+        "mlp is ready at ");
   }
 
   /**
