@@ -143,7 +143,7 @@ final class Main {
   private void containers() throws Exception {
     String image =
         programs
-            .run(List.of("docker", "images", "--format", "{{.Repository}}:{{.Tag}}", "mlp-base"))
+            .run(List.of("docker", "images", "--format", "{{.Repository}}:{{.Tag}}", "mlp-machine"))
             .lines()
             .findFirst()
             .orElseThrow(() -> new IllegalStateException("no image: mlp images build first"));

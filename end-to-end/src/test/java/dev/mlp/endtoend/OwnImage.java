@@ -34,7 +34,7 @@ final class OwnImage implements AutoCloseable {
   private static String base(TestRuntime.Engine engine) throws Exception {
     List<String> bases =
         engine
-            .docker("images", "--format", "{{.Repository}}:{{.Tag}}", "mlp-base")
+            .docker("images", "--format", "{{.Repository}}:{{.Tag}}", "mlp-machine")
             .lines()
             .toList();
     Optional<String> base = bases.stream().filter(name -> !name.isBlank()).findFirst();
