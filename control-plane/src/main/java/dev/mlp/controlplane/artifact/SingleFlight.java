@@ -69,6 +69,11 @@ final class SingleFlight<K> {
       do {
         part.at(other.moved.get());
       } while (!other.ended.await(LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS));
+      // Before all who waited ask for their turn: mostly nothing is left to do.
+      if (check.isThere()) {
+        part.done();
+        return;
+      }
     }
   }
 }
