@@ -63,13 +63,14 @@ final class CacheFilling {
         () -> missing(files, blobs),
         () -> {
           List<Parallel.Task> tasks = new ArrayList<>();
+          Set<Path> asked = new HashSet<>();
           for (int i = 0; i < files.size(); i++) {
             StoredObject object = files.get(i).object();
             Path blob = blobs.get(i);
             Transfer.Part part = parts.get(i);
             if (isComplete(blob, object)) {
               part.done();
-            } else {
+            } else if (asked.add(blob)) {
               tasks.add(() ->
                   flights.bring(
                       blob,
@@ -82,6 +83,8 @@ final class CacheFilling {
             }
           }
           Parallel.run(tasks);
+          // Also the files that are equal to others.
+          parts.forEach(Transfer.Part::done);
           link(listing, files, blobs, tree);
         });
     if (added.get() > 0) {
