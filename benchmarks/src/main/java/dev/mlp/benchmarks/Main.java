@@ -59,11 +59,12 @@ final class Main {
         case "containers" -> new Main(programs, rounds == 0 ? 11 : rounds).containers();
         case "invoke" -> new Main(programs, rounds == 0 ? 9 : rounds).invoke();
         case "model-server" -> new Main(programs, rounds == 0 ? 9 : rounds).modelServer();
+        case "staging" -> new Main(programs, rounds == 0 ? 51 : rounds).staging();
         default -> {
           System.err.println(
               "benchmark '"
                   + name
-                  + "': expected start-up, submit, containers, invoke or model-server");
+                    + "': expected start-up, submit, containers, staging, upload, invoke or model-server");
           System.exit(2);
         }
       }
@@ -260,6 +261,23 @@ final class Main {
                                   .run(Programs.own(RawLoop.class, version, "1", "3000"))
                                   .strip()))
               .row("model server, p50 at 1 connection ÷ raw C API, one call", "µs"));
+    }
+  }
+
+  /** A second job's staging of what a first one has staged, against links made by hand. */
+  private void staging() throws Exception {
+    System.out.println(Interleaved.header());
+    try (Staging channel = new Staging(programs, 64, 16 << 20)) {
+      // The server is one that has been running for a while.
+      for (int i = 0; i < 500; i++) {
+        channel.nextJob();
+      }
+      System.out.println(
+          Interleaved.run(rounds, channel::nextJob, channel::linked)
+              .row("second job on 1 GiB in 64 objects ÷ `cp -rl` of the folder", "ms"));
+      System.out.println(
+          Interleaved.run(rounds, channel::listing, channel::linked)
+              .row("of that, listing the objects ÷ `cp -rl` of the folder", "ms"));
     }
   }
 

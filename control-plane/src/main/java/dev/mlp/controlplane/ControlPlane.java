@@ -149,7 +149,13 @@ public final class ControlPlane implements AutoCloseable {
     BuiltInImages images =
         new Installation(config.home(), config.cacheDirectory(), config.recordAotCaches())
             .images(config.imageAliases());
-    StagingCache cache = new StagingCache(artifacts, directory.cache(), PARALLEL_DOWNLOADS);
+    StagingCache cache =
+        StagingCache.open(
+            artifacts,
+            directory.cache(),
+            PARALLEL_DOWNLOADS,
+            StagingCache.defaultLimitBytes(directory.cache()),
+            clock);
     ContainerRuntime runtime =
         own(
             LocalRuntime.open(

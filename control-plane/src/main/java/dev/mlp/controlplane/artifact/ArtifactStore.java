@@ -13,7 +13,11 @@ import java.util.Optional;
  * help.
  */
 public interface ArtifactStore {
-  /** One stored object. */
+  /**
+   * One stored object.
+   *
+   * @param etag without quotes; empty where the store gives none
+   */
   record StoredObject(S3Address address, long size, String etag, Instant lastModified) {}
 
   /** All objects whose key starts with the address's key, in key order; empty where none does. */
@@ -33,6 +37,16 @@ public interface ArtifactStore {
    * @throws java.nio.file.NoSuchFileException where there is no such object or bucket
    */
   InputStream read(S3Address address) throws IOException;
+
+  /**
+   * A part of the very object that was listed or found, to be closed by the caller: an object that
+   * has taken its place is never mixed with it.
+   *
+   * @param offset of the first byte
+   * @param length in bytes, more than 0; the part lies within the object
+   * @throws ObjectChangedException where the object is another one meanwhile, or gone
+   */
+  InputStream read(StoredObject object, long offset, long length) throws IOException;
 
   /** Stores the file whole: a reader sees the old object or the new one, never a part. */
   void write(S3Address address, Path file) throws IOException;

@@ -2,6 +2,7 @@ package dev.mlp.controlplane.artifact;
 
 import io.minio.BucketExistsArgs;
 import io.minio.GetObjectArgs;
+import io.minio.GetObjectResponse;
 import io.minio.GetPresignedObjectUrlArgs;
 import io.minio.Http;
 import io.minio.ListObjectsArgs;
@@ -32,6 +33,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Any S3 server: the embedded one or one of the user's own.
@@ -56,6 +58,10 @@ public final class S3ArtifactStore implements ArtifactStore, AutoCloseable {
           "InvalidAccessKeyId",
           "SignatureDoesNotMatch",
           "AllAccessDisabled");
+
+  /** A range of an object that has become shorter cannot be had either. */
+  private static final Set<String> CHANGED = Set.of("PreconditionFailed", "InvalidRange");
+
   private static final Set<String> BUCKET_IS_THERE =
       Set.of("BucketAlreadyOwnedByYou", "BucketAlreadyExists");
 
@@ -162,6 +168,43 @@ public final class S3ArtifactStore implements ArtifactStore, AutoCloseable {
           GetObjectArgs.builder().bucket(address.bucket()).object(address.key()).build());
     } catch (MinioException | IllegalStateException e) {
       throw translate(e, address);
+    }
+  }
+
+  @Override
+  public InputStream read(StoredObject object, long offset, long length) throws IOException {
+    S3Address address = object.address();
+    GetObjectArgs.Builder request =
+        GetObjectArgs.builder().bucket(address.bucket()).object(address.key());
+    boolean whole = offset == 0 && length == object.size();
+    if (!whole) {
+      request.offset(offset).length(length);
+    }
+    if (!object.etag().isEmpty()) {
+      request.matchETag("\"" + object.etag() + "\"");
+    }
+    try {
+      GetObjectResponse answer = client.getObject(request.build());
+      // Not every store looks at the conditions and ranges that it is asked for.
+      String etag = answer.headers().get("ETag");
+      if (etag != null && !object.etag().isEmpty() && !withoutQuotes(etag).equals(object.etag())) {
+        answer.close();
+        throw new ObjectChangedException(address);
+      }
+      if (!whole && answer.headers().get("Content-Range") == null) {
+        answer.close();
+        throw new IOException(address + ": the store does not serve parts of objects");
+      }
+      return answer;
+    } catch (MinioException | IllegalStateException e) {
+      if (e instanceof ErrorResponseException error
+          && CHANGED.contains(error.errorResponse().code())) {
+        throw new ObjectChangedException(address, e);
+      }
+      IOException translated = translate(e, address);
+      throw translated instanceof NoSuchFileException
+          ? new ObjectChangedException(address, translated)
+          : translated;
     }
   }
 
@@ -304,7 +347,7 @@ public final class S3ArtifactStore implements ArtifactStore, AutoCloseable {
     return e;
   }
 
-  private static String withoutQuotes(String etag) {
-    return etag.replace("\"", "");
+  private static String withoutQuotes(@Nullable String etag) {
+    return etag == null ? "" : etag.replace("\"", "");
   }
 }

@@ -12,6 +12,8 @@ public final class StagingException extends IOException {
     NO_OBJECTS,
     /** A key cannot be a file below the target folder, or two keys are the same file. */
     UNUSABLE_KEY,
+    /** The manifest is none, or cannot be read. */
+    BAD_MANIFEST,
     /** The archive is damaged, no archive, or wants to write where it must not. */
     BAD_ARCHIVE,
     /** The disk that holds the target is full. */

@@ -1,6 +1,7 @@
 package dev.mlp.controlplane.artifact;
 
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -21,6 +22,35 @@ final class Transfer {
     this.bytes = bytes;
     this.listener = listener;
     report();
+  }
+
+  /** One of the objects. */
+  Part part(long size) {
+    return new Part(size);
+  }
+
+  /** How far one object has come. */
+  final class Part {
+    private final long size;
+    private final AtomicLong moved = new AtomicLong();
+    private final AtomicBoolean done = new AtomicBoolean();
+
+    private Part(long size) {
+      this.size = size;
+    }
+
+    /** So many bytes of it are here; fewer than before when it is begun again. */
+    void at(long count) {
+      Transfer.this.moved(count - moved.getAndSet(count));
+    }
+
+    /** All of it is here; saying so again changes nothing. */
+    void done() {
+      at(size);
+      if (done.compareAndSet(false, true)) {
+        objectDone();
+      }
+    }
   }
 
   void moved(long count) {

@@ -1,7 +1,9 @@
 package dev.mlp.controlplane.training;
 
 import dev.mlp.controlplane.artifact.ArtifactStore;
+import dev.mlp.controlplane.artifact.Manifest;
 import dev.mlp.controlplane.artifact.S3Address;
+import dev.mlp.controlplane.artifact.StagingException;
 import dev.mlp.controlplane.capacity.InstanceCatalogue;
 import dev.mlp.controlplane.container.ContainerRuntime;
 import dev.mlp.controlplane.container.ContainerRuntimeException;
@@ -64,8 +66,13 @@ final class TrainingJobChecks {
   private void checkInputs(TrainingJobKey key, TrainingJobDefinition definition, String roleArn)
       throws IOException {
     for (TrainingJobDefinition.Channel channel : definition.channels()) {
-      if (!artifacts.anyBelow(channel.source())) {
-        throw ApiException.validation(noObjects(key, channel.source(), roleArn));
+      switch (channel.kind()) {
+        case PREFIX, ARCHIVE -> {
+          if (!artifacts.anyBelow(channel.source())) {
+            throw ApiException.validation(noObjects(key, channel.source(), roleArn));
+          }
+        }
+        case MANIFEST -> checkManifest(channel);
       }
     }
     if (definition.code().isPresent() && artifacts.find(definition.code().get()).isEmpty()) {
@@ -73,6 +80,16 @@ final class TrainingJobChecks {
           "No S3 objects found under S3 URL \"%s\" given in hyperparameter sagemaker_submit_directory."
                   .formatted(definition.code().get())
               + " Please ensure that the archive of the code has been uploaded.");
+    }
+  }
+
+  /** Whether it can be read; the objects that it names are looked for when they are staged. */
+  private void checkManifest(TrainingJobDefinition.Channel channel) throws IOException {
+    try {
+      var _ = Manifest.read(artifacts, channel.source());
+    } catch (StagingException e) {
+      throw ApiException.validation(
+          "InputDataConfig channel '%s': %s".formatted(channel.name(), e.getMessage()));
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.mlp.controlplane.training;
 
 import dev.mlp.controlplane.artifact.S3Address;
+import dev.mlp.controlplane.container.Input;
 import dev.mlp.controlplane.metrics.MetricDefinition;
 import dev.mlp.controlplane.metrics.MetricDefinitions;
 import dev.mlp.controlplane.wire.ApiException;
@@ -19,7 +20,9 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.sagemaker.model.AlgorithmSpecification;
 import software.amazon.awssdk.services.sagemaker.model.CreateTrainingJobRequest;
 import software.amazon.awssdk.services.sagemaker.model.ResourceConfig;
+import software.amazon.awssdk.services.sagemaker.model.S3DataDistribution;
 import software.amazon.awssdk.services.sagemaker.model.S3DataSource;
+import software.amazon.awssdk.services.sagemaker.model.S3DataType;
 
 /**
  * What a job is to do, in the domain's own types.
@@ -50,14 +53,24 @@ public record TrainingJobDefinition(
 
   private static final int DEFAULT_INSTANCE_COUNT = 1;
 
-  /** Data that is staged below {@code input/data/<name>}. Modes are the wire's words. */
+  /**
+   * Data that is staged below {@code input/data/<name>}. Modes are the wire's words.
+   *
+   * @param kind whether the source is a prefix or a manifest
+   */
   public record Channel(
       String name,
       S3Address source,
+      Input.Kind kind,
       String inputMode,
       String distribution,
       String recordWrapper,
-      @Nullable String contentType) {}
+      @Nullable String contentType) {
+    /** Each host gets a share of the objects, and not all of them. */
+    boolean isSharded() {
+      return distribution.equals(S3DataDistribution.SHARDED_BY_S3_KEY.toString());
+    }
+  }
 
   public TrainingJobDefinition {
     entrypoint = List.copyOf(entrypoint);
@@ -148,6 +161,9 @@ public record TrainingJobDefinition(
           new Channel(
               name,
               address.orElse(new S3Address("none", "")),
+              source != null && source.s3DataType() == S3DataType.MANIFEST_FILE
+                  ? Input.Kind.MANIFEST
+                  : Input.Kind.PREFIX,
               firstOf(channel.inputModeAsString(), algorithm.trainingInputModeAsString(), "File"),
               firstOf(
                   source == null ? null : source.s3DataDistributionTypeAsString(),

@@ -80,7 +80,7 @@ final class TrainingJobSpec {
         ownCommand ? definition.arguments() : List.of("train"),
         environment(job, platform),
         files(job, host),
-        inputs(definition),
+        inputs(job, host),
         outputs(job, host),
         "output/failure",
         log,
@@ -129,14 +129,20 @@ final class TrainingJobSpec {
         ConfigFiles.resourceConfig(resources));
   }
 
-  private static List<Input> inputs(TrainingJobDefinition definition) {
+  private static List<Input> inputs(TrainingJob job, String host) {
     List<Input> inputs = new ArrayList<>();
-    definition
-        .channels()
-        .forEach(channel ->
-            inputs.add(
-                new Input(channel.source(), "input/data/" + channel.name(), Input.Kind.PREFIX)));
-    definition.code().ifPresent(code -> inputs.add(new Input(code, "code", Input.Kind.ARCHIVE)));
+    Input.Shard ofHost = new Input.Shard(job.hosts().indexOf(host), job.hosts().size());
+    for (TrainingJobDefinition.Channel channel : job.definition().channels()) {
+      inputs.add(
+          new Input(
+              channel.source(),
+              "input/data/" + channel.name(),
+              channel.kind(),
+              channel.isSharded() ? ofHost : Input.Shard.WHOLE));
+    }
+    job.definition()
+        .code()
+        .ifPresent(code -> inputs.add(new Input(code, "code", Input.Kind.ARCHIVE)));
     return inputs;
   }
 

@@ -15,11 +15,14 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 
 /** Objects in memory; reads and writes can be held and let fail. */
 public final class FakeArtifactStore implements ArtifactStore {
@@ -37,6 +40,9 @@ public final class FakeArtifactStore implements ArtifactStore {
   private final Map<String, CountDownLatch> heldReads = new ConcurrentHashMap<>();
   private final Map<String, CountDownLatch> heldWrites = new ConcurrentHashMap<>();
   private final Map<String, Integer> failures = new ConcurrentHashMap<>();
+  private final Map<String, String> failureWords = new ConcurrentHashMap<>();
+  private final Queue<String> parts = new ConcurrentLinkedQueue<>();
+  private volatile Consumer<String> beforeReads = uri -> {};
 
   /** Stores text. */
   public FakeArtifactStore put(String uri, String text) {
@@ -75,7 +81,23 @@ public final class FakeArtifactStore implements ArtifactStore {
 
   /** The next {@code times} reads or writes of this object fail as an unreachable store does. */
   public void fail(String uri, int times) {
+    fail(uri, times, "the store is away");
+  }
+
+  /** The next {@code times} reads or writes of this object fail with these words. */
+  public void fail(String uri, int times, String words) {
+    failureWords.put(uri, words);
     failures.put(uri, times);
+  }
+
+  /** Whenever an object is read by its listing, this is called first with its address. */
+  public void beforeReads(Consumer<String> listener) {
+    this.beforeReads = listener;
+  }
+
+  /** The parts that were read by their listings, {@code uri offset+length}. */
+  public List<String> parts() {
+    return List.copyOf(parts);
   }
 
   @Override
@@ -105,6 +127,21 @@ public final class FakeArtifactStore implements ArtifactStore {
   }
 
   @Override
+  public InputStream read(StoredObject object, long offset, long length) throws IOException {
+    String uri = object.address().toString();
+    beforeReads.accept(uri);
+    pass(heldReads.get(uri));
+    failIfAsked(object.address());
+    Stored stored = objects.get(uri);
+    if (stored == null || !describe(object.address(), stored).etag().equals(object.etag())) {
+      throw new ObjectChangedException(object.address());
+    }
+    parts.add(uri + " " + offset + "+" + length);
+    return new ByteArrayInputStream(
+        stored.content, Math.toIntExact(offset), Math.toIntExact(length));
+  }
+
+  @Override
   public void write(S3Address address, Path file) throws IOException {
     pass(heldWrites.get(address.toString()));
     failIfAsked(address);
@@ -131,7 +168,7 @@ public final class FakeArtifactStore implements ArtifactStore {
         failures.computeIfPresent(
             address.toString(), (uri, times) -> times == 0 ? null : times - 1);
     if (left != null) {
-      throw new IOException("the store is away");
+      throw new IOException(failureWords.get(address.toString()));
     }
   }
 

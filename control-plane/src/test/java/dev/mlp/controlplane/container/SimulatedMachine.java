@@ -4,7 +4,7 @@ import dev.mlp.controlplane.artifact.ArtifactStore;
 import dev.mlp.controlplane.artifact.Collecting;
 import dev.mlp.controlplane.artifact.Folders;
 import dev.mlp.controlplane.artifact.OutputFolder;
-import dev.mlp.controlplane.artifact.Staging;
+import dev.mlp.controlplane.artifact.StagingCache;
 import dev.mlp.controlplane.container.Phase.Exit;
 import dev.mlp.controlplane.container.Phase.Step;
 import java.io.IOException;
@@ -60,7 +60,7 @@ final class SimulatedMachine implements FakeContainerRuntime.Machine {
   }
 
   private final Path root;
-  private final Staging staging;
+  private final StagingCache cache;
   private final Collecting collecting;
   private final Function<MemberSpec, Program> programs;
   private final Map<GroupId, List<Member>> groups = new ConcurrentHashMap<>();
@@ -73,11 +73,19 @@ final class SimulatedMachine implements FakeContainerRuntime.Machine {
       FakeContainerRuntime runtime,
       Function<MemberSpec, Program> programs) {
     this.root = root;
-    this.staging = new Staging(store, 4);
+    this.cache = cache(root, store, clock);
     this.collecting = new Collecting(store);
     this.runtime = runtime;
     this.programs = programs;
     runtime.driveBy(this);
+  }
+
+  private static StagingCache cache(Path root, ArtifactStore store, Clock clock) {
+    try {
+      return StagingCache.open(store, root.resolve(".cache"), 4, 1L << 30, clock);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Whose listeners hear of changes from now on. */
@@ -95,18 +103,20 @@ final class SimulatedMachine implements FakeContainerRuntime.Machine {
     CountDownLatch staged = new CountDownLatch(members.size());
     List<String> failed = java.util.Collections.synchronizedList(new ArrayList<>());
     for (Member member : members) {
-      member.thread = Thread.startVirtualThread(() -> live(spec.id(), member, staged, failed));
+      member.thread =
+          Thread.startVirtualThread(() -> live(spec.id(), spec.owner(), member, staged, failed));
     }
   }
 
-  private void live(GroupId id, Member member, CountDownLatch staged, List<String> failed) {
+  private void live(
+      GroupId id, Owner owner, Member member, CountDownLatch staged, List<String> failed) {
     String host = member.spec.hostName();
     try {
       Files.createDirectories(member.folder);
       runtime.stage(id, host, "starting");
       try {
         for (Input input : member.spec.inputs()) {
-          stage(id, member, input);
+          stage(id, owner, member, input);
         }
       } catch (IOException e) {
         failed.add(host);
@@ -143,15 +153,21 @@ final class SimulatedMachine implements FakeContainerRuntime.Machine {
     }
   }
 
-  private void stage(GroupId id, Member member, Input input)
+  private void stage(GroupId id, Owner owner, Member member, Input input)
       throws IOException, InterruptedException {
-    Path target = member.folder.resolve(input.path());
-    Files.createDirectories(target);
+    String account = owner.tenant().account();
+    String holder = id + "/" + member.spec.hostName();
+    int index = input.shard().index();
+    int count = input.shard().count();
     retrying(() -> {
-      switch (input.kind()) {
-        case PREFIX, MANIFEST -> staging.prefix(input.source(), target, text -> {});
-        case ARCHIVE -> staging.archive(input.source(), target, text -> {});
-      }
+      Path tree =
+          switch (input.kind()) {
+            case PREFIX -> cache.prefix(account, input.source(), index, count, holder, text -> {});
+            case MANIFEST ->
+                cache.manifest(account, input.source(), index, count, holder, text -> {});
+            case ARCHIVE -> cache.archive(account, input.source(), holder, text -> {});
+          };
+      Folders.copy(tree, member.folder.resolve(input.path()));
     });
     runtime.stage(id, member.spec.hostName(), "staged " + input.source());
   }
@@ -269,6 +285,7 @@ final class SimulatedMachine implements FakeContainerRuntime.Machine {
   public void removed(GroupId id) {
     try {
       for (Member member : Optional.ofNullable(groups.remove(id)).orElse(List.of())) {
+        cache.release(id + "/" + member.spec.hostName());
         Thread thread = java.util.Objects.requireNonNull(member.thread);
         thread.interrupt();
         thread.join();

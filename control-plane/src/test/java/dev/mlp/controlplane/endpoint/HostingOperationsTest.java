@@ -396,6 +396,11 @@ class HostingOperationsTest {
     }
 
     @Override
+    public InputStream read(StoredObject object, long offset, long length) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public void write(S3Address address, Path file) {
       throw new UnsupportedOperationException();
     }

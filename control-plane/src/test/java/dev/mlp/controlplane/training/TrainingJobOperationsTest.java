@@ -15,18 +15,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import software.amazon.awssdk.services.sagemaker.model.Channel;
 import software.amazon.awssdk.services.sagemaker.model.CreateTrainingJobRequest;
 import software.amazon.awssdk.services.sagemaker.model.DescribeTrainingJobRequest;
 import software.amazon.awssdk.services.sagemaker.model.DescribeTrainingJobResponse;
 import software.amazon.awssdk.services.sagemaker.model.ListTrainingJobsRequest;
 import software.amazon.awssdk.services.sagemaker.model.ListTrainingJobsResponse;
 import software.amazon.awssdk.services.sagemaker.model.MetricDefinition;
+import software.amazon.awssdk.services.sagemaker.model.S3DataType;
 import software.amazon.awssdk.services.sagemaker.model.TrainingJobSummary;
 
 class TrainingJobOperationsTest {
@@ -77,6 +80,43 @@ class TrainingJobOperationsTest {
             + " exist under that S3 prefix, and that the role"
             + " \"arn:aws:iam::123456789012:role/training\" has \"s3:ListBucket\" permissions on"
             + " bucket \"data\".");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "                         | No S3 object found at S3 URL \"s3://data/list\" given as a manifest.",
+        "'[\"a\"]'                  | The manifest \"s3://data/list\" does not begin with"
+            + " [{\"prefix\": \"s3://bucket/…\"}, ….",
+        "'[{\"prefix\":\"s3://data/\"},\"../a\"]' | The manifest \"s3://data/list\" has the name"
+            + " \"../a\", which cannot be a file below a folder",
+      })
+  void refusesAManifestThatCannotBeRead(@Nullable String text, String words) {
+    if (text != null) {
+      world.objects.keys.add("s3://data/list");
+      world.objects.manifests.put("s3://data/list", text);
+    }
+    assertRefused(
+        request -> request.inputDataConfig(manifest("s3://data/list")),
+        ErrorCode.VALIDATION,
+        "InputDataConfig channel 'listed': " + words);
+  }
+
+  @Test
+  void takesAManifestThatCanBeRead() {
+    world.objects.keys.add("s3://data/list");
+    world.objects.manifests.put("s3://data/list", "[{\"prefix\":\"s3://data/train/\"},\"a\"]");
+    world.create("job", request -> request.inputDataConfig(manifest("s3://data/list")));
+    assertThat(world.reconciler.active()).hasSize(1);
+  }
+
+  private static Channel manifest(String uri) {
+    return Channel.builder()
+        .channelName("listed")
+        .dataSource(
+            source -> source.s3DataSource(s3 -> s3.s3DataType(S3DataType.MANIFEST_FILE).s3Uri(uri)))
+        .build();
   }
 
   @Test

@@ -13,8 +13,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.services.sagemaker.model.Channel;
 import software.amazon.awssdk.services.sagemaker.model.CreateTrainingJobRequest;
+import software.amazon.awssdk.services.sagemaker.model.S3DataDistribution;
+import software.amazon.awssdk.services.sagemaker.model.S3DataType;
 
 class TrainingJobSpecTest {
   private static InstanceGroupSpec spec(UnaryOperator<CreateTrainingJobRequest.Builder> with) {
@@ -98,5 +102,40 @@ class TrainingJobSpecTest {
         .extracting(output -> output.destination().key())
         .containsExactly("Job-1/output/model-algo-2.tar.gz", "Job-1/output/output-algo-2.tar.gz");
     assertThat(outputs).noneMatch(Output::evenEmpty);
+  }
+
+  @Test
+  void everyHostGetsItsShareOfAShardedChannelAndAllOfTheOthers() {
+    InstanceGroupSpec spec =
+        spec(request ->
+            request
+                .resourceConfig(r -> r.instanceType("local").instanceCount(2))
+                .inputDataConfig(
+                    channel("all", "train", S3DataType.S3_PREFIX, null),
+                    channel(
+                        "part",
+                        "list.json",
+                        S3DataType.MANIFEST_FILE,
+                        S3DataDistribution.SHARDED_BY_S3_KEY)));
+    S3Address all = new S3Address("data", "train");
+    S3Address part = new S3Address("data", "list.json");
+    for (int host = 0; host < 2; host++) {
+      assertThat(spec.members().get(host).inputs())
+          .containsExactly(
+              new Input(all, "input/data/all", Input.Kind.PREFIX),
+              new Input(part, "input/data/part", Input.Kind.MANIFEST, new Input.Shard(host, 2)));
+    }
+    assertThat(spec.members().get(1).files().get("input/config/inputdataconfig.json"))
+        .contains("\"S3DistributionType\":\"ShardedByS3Key\"");
+  }
+
+  private static Channel channel(
+      String name, String key, S3DataType type, @Nullable S3DataDistribution distribution) {
+    return Channel.builder()
+        .channelName(name)
+        .dataSource(d ->
+            d.s3DataSource(s ->
+                s.s3Uri("s3://data/" + key).s3DataType(type).s3DataDistributionType(distribution)))
+        .build();
   }
 }

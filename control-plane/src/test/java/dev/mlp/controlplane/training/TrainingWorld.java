@@ -6,6 +6,7 @@ import dev.mlp.controlplane.access.Caller;
 import dev.mlp.controlplane.access.Role;
 import dev.mlp.controlplane.access.Tenant;
 import dev.mlp.controlplane.artifact.ArtifactStore;
+import dev.mlp.controlplane.artifact.ObjectChangedException;
 import dev.mlp.controlplane.artifact.S3Address;
 import dev.mlp.controlplane.capacity.Capacity;
 import dev.mlp.controlplane.capacity.CapacityStore;
@@ -16,9 +17,11 @@ import dev.mlp.controlplane.container.GroupId;
 import dev.mlp.controlplane.database.Database;
 import dev.mlp.controlplane.logs.FileLogStore;
 import dev.mlp.controlplane.logs.LogStreamStore;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -29,6 +32,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -206,9 +210,10 @@ final class TrainingWorld implements AutoCloseable {
     }
   }
 
-  /** An object store that has keys but no bytes. */
+  /** An object store that has keys, and the bytes of manifests alone. */
   static final class Objects implements ArtifactStore {
     final TreeSet<String> keys = new TreeSet<>();
+    final Map<String, String> manifests = new HashMap<>();
     final TreeSet<String> buckets = new TreeSet<>(List.of("data", "models"));
     boolean down;
 
@@ -231,6 +236,15 @@ final class TrainingWorld implements AutoCloseable {
     @Override
     public InputStream read(S3Address address) throws IOException {
       throw new NoSuchFileException(address.toString());
+    }
+
+    @Override
+    public InputStream read(StoredObject object, long offset, long length) throws IOException {
+      String text = manifests.get(object.address().toString());
+      if (text == null) {
+        throw new ObjectChangedException(object.address());
+      }
+      return new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
     }
 
     @Override

@@ -357,7 +357,12 @@ final class LocalMember {
   // All phases.
 
   private String name() {
-    return group.id() + "/" + spec.hostName();
+    return name(group.id(), spec.hostName());
+  }
+
+  /** What a member is called, in the staging cache too. */
+  static String name(Object group, Object host) {
+    return group + "/" + host;
   }
 
   private void checkLetGo() throws LetGo {

@@ -12,6 +12,7 @@ import dev.mlp.controlplane.container.MemberSpec;
 import dev.mlp.controlplane.container.RuntimeCapabilities;
 import dev.mlp.controlplane.container.Usage;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -232,6 +233,26 @@ public final class LocalRuntime implements ContainerRuntime {
       throw new ContainerRuntimeException("interrupted while removing " + id, true, e);
     }
     changed(id);
+  }
+
+  /**
+   * Who of this runtime may hold something in the staging cache: every member that has a folder,
+   * also of a group that could not be adopted, whose programs may still run.
+   */
+  public Set<String> holders() throws IOException {
+    Set<String> holders = new HashSet<>();
+    try (DirectoryStream<Path> folders = Files.newDirectoryStream(root, Files::isDirectory)) {
+      for (Path group : folders) {
+        if (group.getFileName().toString().startsWith(UNFINISHED)) {
+          continue;
+        }
+        try (DirectoryStream<Path> hosts = Files.newDirectoryStream(group, Files::isDirectory)) {
+          hosts.forEach(
+              host -> holders.add(LocalMember.name(group.getFileName(), host.getFileName())));
+        }
+      }
+    }
+    return holders;
   }
 
   /**

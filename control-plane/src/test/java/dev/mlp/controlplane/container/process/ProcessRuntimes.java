@@ -20,7 +20,7 @@ public final class ProcessRuntimes {
     return LocalRuntime.open(
         root,
         new ProcessEngine(root, images, clock),
-        new StagingCache(store, root.resolveSibling("cache"), 4),
+        StagingCache.open(store, root.resolveSibling("cache"), 4, 1L << 30, clock),
         new Collecting(store),
         clock);
   }
