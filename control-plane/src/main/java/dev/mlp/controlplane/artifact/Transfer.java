@@ -1,6 +1,7 @@
 package dev.mlp.controlplane.artifact;
 
 import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -12,12 +13,19 @@ final class Transfer {
   private static final long REPORT_EVERY_BYTES = 1 << 20;
 
   private final int objects;
-  private final long bytes;
+  private final OptionalLong bytes;
   private final Consumer<String> listener;
   private final AtomicInteger objectsDone = new AtomicInteger();
   private final AtomicLong bytesDone = new AtomicLong();
 
   Transfer(int objects, long bytes, Consumer<String> listener) {
+    this(objects, OptionalLong.of(bytes), listener);
+  }
+
+  /**
+   * @param bytes empty where nobody knows before the end
+   */
+  Transfer(int objects, OptionalLong bytes, Consumer<String> listener) {
     this.objects = objects;
     this.bytes = bytes;
     this.listener = listener;
@@ -66,29 +74,44 @@ final class Transfer {
   }
 
   private void report() {
-    listener.accept(text(objectsDone.get(), objects, bytesDone.get(), bytes));
+    listener.accept(
+        bytes.isPresent()
+            ? text(objectsDone.get(), objects, bytesDone.get(), bytes.getAsLong())
+            : text(objectsDone.get(), objects, bytesDone.get()));
   }
 
   /** Such as {@code 3 of 12 objects, 4.1 of 10 MiB}. */
   static String text(int objectsDone, int objects, long bytesDone, long bytes) {
-    int unit = 0;
-    double scale = 1;
-    while (bytes / scale >= 1024 && unit < UNITS.length - 1) {
-      scale *= 1024;
-      unit++;
-    }
-    return "%d of %d %s, %s of %s %s"
+    int unit = unit(bytes);
+    return "%s, %s of %s %s"
         .formatted(
-            objectsDone,
-            objects,
-            objects == 1 ? "object" : "objects",
-            decimal(bytesDone / scale),
-            decimal(bytes / scale),
+            count(objectsDone, objects),
+            decimal(bytesDone, unit),
+            decimal(bytes, unit),
             UNITS[unit]);
   }
 
-  private static String decimal(double value) {
-    String text = String.format(Locale.ROOT, "%.1f", value);
+  /** Such as {@code 3 of 12 objects, 4.1 MiB}. */
+  static String text(int objectsDone, int objects, long bytesDone) {
+    int unit = unit(bytesDone);
+    return "%s, %s %s"
+        .formatted(count(objectsDone, objects), decimal(bytesDone, unit), UNITS[unit]);
+  }
+
+  private static String count(int done, int objects) {
+    return "%d of %d %s".formatted(done, objects, objects == 1 ? "object" : "objects");
+  }
+
+  private static int unit(long bytes) {
+    int unit = 0;
+    while (bytes >>> (10 * (unit + 1)) > 0 && unit < UNITS.length - 1) {
+      unit++;
+    }
+    return unit;
+  }
+
+  private static String decimal(long bytes, int unit) {
+    String text = String.format(Locale.ROOT, "%.1f", bytes / (double) (1L << (10 * unit)));
     return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
   }
 }
