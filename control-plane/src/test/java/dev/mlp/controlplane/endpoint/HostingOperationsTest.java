@@ -8,6 +8,8 @@ import dev.mlp.controlplane.access.Role;
 import dev.mlp.controlplane.access.Tenant;
 import dev.mlp.controlplane.artifact.ArtifactStore;
 import dev.mlp.controlplane.artifact.S3Address;
+import dev.mlp.controlplane.capacity.InstanceSizing;
+import dev.mlp.controlplane.capacity.Machine;
 import dev.mlp.controlplane.container.FakeContainerRuntime;
 import dev.mlp.controlplane.database.Database;
 import dev.mlp.controlplane.invocation.EndpointKey;
@@ -67,10 +69,12 @@ class HostingOperationsTest {
   private final ModelOperations models =
       new ModelOperations(
           new ModelStore(database.jdbi()), runtime, new OneObject("s3://b/model.tar.gz"), clock);
+  private final InstanceSizing sizing = Samples.sizing(new Machine(16_000, 4, List.of()));
   private final EndpointConfigOperations configs =
-      new EndpointConfigOperations(new EndpointConfigStore(database.jdbi()), models, clock);
+      new EndpointConfigOperations(new EndpointConfigStore(database.jdbi()), models, sizing, clock);
   private final EndpointOperations endpoints =
-      new EndpointOperations(endpointStore, configs, models, Samples.LIMITS, clock, poked::add);
+      new EndpointOperations(
+          endpointStore, configs, models, sizing, Samples.LIMITS, clock, poked::add);
 
   @AfterEach
   void nothingLeaks() {

@@ -3,13 +3,14 @@ package dev.mlp.controlplane.training;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mlp.controlplane.artifact.S3Address;
-import dev.mlp.controlplane.capacity.InstanceCatalogue;
 import dev.mlp.controlplane.container.GroupId;
 import dev.mlp.controlplane.container.Input;
 import dev.mlp.controlplane.container.InstanceGroupSpec;
 import dev.mlp.controlplane.container.MemberSpec;
 import dev.mlp.controlplane.container.Output;
+import dev.mlp.controlplane.container.Resources;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -29,7 +30,10 @@ class TrainingJobSpecTest {
             1,
             TrainingWorld.START);
     return TrainingJobSpec.of(
-        job, InstanceCatalogue.LOCAL, Path::of, Map.of("AWS_ENDPOINT_URL", "http://e", "A", "p"));
+        job,
+        Collections.nCopies(job.hosts().size(), Resources.of(2048, 2)),
+        Path::of,
+        Map.of("AWS_ENDPOINT_URL", "http://e", "A", "p"));
   }
 
   @Test
