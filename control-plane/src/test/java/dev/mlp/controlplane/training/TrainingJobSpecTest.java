@@ -77,6 +77,19 @@ class TrainingJobSpecTest {
   }
 
   @Test
+  void aVolumeIsCountedInGibibytes() {
+    assertThat(TrainingJobDefinition.from(TrainingWorld.request("job")).volumeBytes())
+        .hasValue(30L * 1024 * 1024 * 1024);
+    assertThat(
+            TrainingJobDefinition.from(
+                    TrainingWorld.request("job").toBuilder()
+                        .resourceConfig(r -> r.instanceType("local").instanceCount(1))
+                        .build())
+                .volumeBytes())
+        .isEmpty();
+  }
+
+  @Test
   void runsTheRequestsOwnCommand() {
     MemberSpec member =
         spec(request ->
