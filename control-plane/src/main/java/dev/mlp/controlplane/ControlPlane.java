@@ -12,8 +12,13 @@ import dev.mlp.controlplane.artifact.FailureText;
 import dev.mlp.controlplane.artifact.S3ArtifactStore;
 import dev.mlp.controlplane.artifact.StagingCache;
 import dev.mlp.controlplane.capacity.CapacityStore;
+import dev.mlp.controlplane.capacity.CpuMode;
 import dev.mlp.controlplane.capacity.InstanceCatalogue;
+import dev.mlp.controlplane.capacity.InstanceSizing;
+import dev.mlp.controlplane.capacity.InstanceTypes;
+import dev.mlp.controlplane.capacity.Machine;
 import dev.mlp.controlplane.capacity.MachineCapacity;
+import dev.mlp.controlplane.capacity.NvidiaGpus;
 import dev.mlp.controlplane.container.BuiltInImages;
 import dev.mlp.controlplane.container.ContainerRuntime;
 import dev.mlp.controlplane.container.local.LocalRuntime;
@@ -46,6 +51,7 @@ import dev.mlp.controlplane.training.TrainingJobOperations;
 import dev.mlp.controlplane.training.TrainingJobReconciler;
 import dev.mlp.controlplane.training.TrainingJobStore;
 import dev.mlp.controlplane.training.TrainingMetricStore;
+import dev.mlp.controlplane.training.TrainingPlacement;
 import dev.mlp.controlplane.wire.OperationTable;
 import dev.mlp.controlplane.wire.RequestChecks;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -113,15 +119,14 @@ public final class ControlPlane implements AutoCloseable {
     Clock clock = Clock.systemUTC();
     DataDirectory directory = own(DataDirectory.open(config.dataDirectory()));
 
+    InstanceCatalogue catalogue = InstanceCatalogue.builtIn();
     // The three slow parts start side by side.
     CompletableFuture<Function<String, Optional<String>>> keysReady = new CompletableFuture<>();
     StoreCredentials internal = StoreCredentials.random();
     CompletableFuture<Optional<EmbeddedS3>> embedded =
         beside(() -> embeddedStore(config, directory, internal, keysReady));
     CompletableFuture<OperationTable> table =
-        beside(() ->
-            new OperationTable(
-                new RequestChecks(name -> InstanceCatalogue.find(name).isPresent())));
+        beside(() -> new OperationTable(new RequestChecks(catalogue::has)));
     Database database = own(Database.embedded(directory.database()));
     AccessKeys keys = new AccessKeys(new AccessKeyStore(database.jdbi()), clock);
     AccessKey first = keys.createFirst();
@@ -140,10 +145,6 @@ public final class ControlPlane implements AutoCloseable {
     Optional<EmbeddedS3> s3 = embedded.join();
     s3.ifPresent(this::own);
     ArtifactStore artifacts = artifactStore(config, s3, internal);
-    MachineCapacity capacity =
-        new MachineCapacity(
-            new CapacityStore(database.jdbi()),
-            config.memoryMebibytes().orElseGet(MachineMemory::forInstances));
     LogStreamStore streams = new LogStreamStore(database.jdbi());
     FileLogStore logs = own(new FileLogStore(streams, directory.logs(), clock));
     BuiltInImages images =
@@ -164,15 +165,25 @@ public final class ControlPlane implements AutoCloseable {
                 cache,
                 new Collecting(artifacts),
                 clock));
+    Machine machine =
+        new Machine(
+            config.memoryMebibytes().orElseGet(MachineMemory::forInstances),
+            MachineCpus.forInstances(),
+            runtime.capabilities().gpus() ? new NvidiaGpus().present() : List.of());
+    MachineCapacity capacity = new MachineCapacity(new CapacityStore(database.jdbi()), machine);
+    InstanceSizing sizing =
+        new InstanceSizing(catalogue, machine, InstanceTypes.FIT, CpuMode.SHARED);
+    TrainingPlacement placement = new TrainingPlacement(sizing, capacity);
 
     TrainingJobStore jobs = new TrainingJobStore(database.jdbi());
     TrainingMetricStore metrics = new TrainingMetricStore(database.jdbi());
     TrainingJobReconciler training =
         new TrainingJobReconciler(
-            jobs, metrics, runtime, capacity, logs, this::platformEnvironment, clock);
+            jobs, metrics, runtime, placement, logs, this::platformEnvironment, clock);
     ReconcileLoop<TrainingJobKey> trainingLoop =
         own(new ReconcileLoop<>("training", training::active, training::reconcile));
     runtime.onChange(group -> training.owner(group).ifPresent(trainingLoop::poke));
+    capacity.onGrant(group -> training.owner(group).ifPresent(trainingLoop::poke));
     TrainingJobOperations jobOperations =
         new TrainingJobOperations(
             jobs,
@@ -180,6 +191,7 @@ public final class ControlPlane implements AutoCloseable {
             metrics,
             runtime,
             artifacts,
+            placement,
             logs,
             trainingLoop::poke,
             clock);
@@ -193,6 +205,7 @@ public final class ControlPlane implements AutoCloseable {
                 endpointStore,
                 runtime,
                 capacity,
+                sizing,
                 logs,
                 routes,
                 limits,
@@ -202,9 +215,11 @@ public final class ControlPlane implements AutoCloseable {
     ModelOperations models =
         new ModelOperations(new ModelStore(database.jdbi()), runtime, artifacts, clock);
     EndpointConfigOperations configs =
-        new EndpointConfigOperations(new EndpointConfigStore(database.jdbi()), models, clock);
+        new EndpointConfigOperations(
+            new EndpointConfigStore(database.jdbi()), models, sizing, clock);
     EndpointOperations endpointOperations =
-        new EndpointOperations(endpointStore, configs, models, limits, clock, endpoints::poke);
+        new EndpointOperations(
+            endpointStore, configs, models, sizing, limits, clock, endpoints::poke);
 
     OperationTable operations = table.join();
     Operations.fill(
@@ -274,7 +289,7 @@ public final class ControlPlane implements AutoCloseable {
         List.of(
             "data directory: " + config.dataDirectory(),
             "runtime: process (each instance is a process of this machine)",
-            "memory for instances: %,d MiB".formatted(capacity.largestMebibytes()),
+            "memory for instances: %,d MiB".formatted(machine.memoryMebibytes()),
             "set up other clients: eval \"$(mlp env --data-dir %s)\""
                 .formatted(config.dataDirectory()));
   }

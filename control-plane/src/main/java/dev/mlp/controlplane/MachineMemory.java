@@ -13,7 +13,11 @@ final class MachineMemory {
   /** In MiB; a container's own limit counts as the machine's memory. */
   static long forInstances() {
     var system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
-    long total = system.getTotalMemorySize() >> 20;
+    return forInstances(system.getTotalMemorySize() >> 20);
+  }
+
+  /** Of so much; in MiB. */
+  static long forInstances(long total) {
     return Math.max(total / 2, total - KEPT_MEBIBYTES);
   }
 }

@@ -10,31 +10,52 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
-/** Every instance type that a request may name, from the public tables of instance types. */
+/**
+ * Every instance type that a request may name: from the public tables of instance types, and of the
+ * user's own.
+ */
 public final class InstanceCatalogue {
   /** A small slice of this machine: what SageMaker's SDKs call local mode. */
   public static final InstanceType LOCAL = new InstanceType("local", 2, 2048, 0);
 
   private static final String RESOURCE = "instance-types.txt";
-  private static final Map<String, InstanceType> TYPES = read();
+  private final Map<String, InstanceType> types;
 
-  private InstanceCatalogue() {}
+  private InstanceCatalogue(Map<String, InstanceType> types) {
+    this.types = Map.copyOf(types);
+  }
 
-  /** The type of this name, such as {@code ml.m5.large} or {@code local}. */
-  public static Optional<InstanceType> find(String name) {
-    return Optional.ofNullable(TYPES.get(name));
+  /** The public tables, and {@code local}. */
+  public static InstanceCatalogue builtIn() {
+    return new InstanceCatalogue(read());
   }
 
   /**
-   * The type as this machine can give it: a larger one keeps its name and CPU weight and gets the
-   * memory that there is.
+   * The public tables with further types; one that they have already is replaced.
    *
-   * @param largestMebibytes what one instance can have at most
+   * @param additions by name
+   * @throws IllegalArgumentException where a type stands under another name than its own
    */
-  public static InstanceType fitted(InstanceType type, long largestMebibytes) {
-    return type.memoryMebibytes() <= largestMebibytes
-        ? type
-        : new InstanceType(type.name(), type.vcpus(), largestMebibytes, type.gpus());
+  public static InstanceCatalogue with(Map<String, InstanceType> additions) {
+    Map<String, InstanceType> types = read();
+    additions.forEach((name, type) -> {
+      if (!type.name().equals(name)) {
+        throw new IllegalArgumentException(
+            "instance type '" + name + "': it is called '" + type.name() + "'");
+      }
+      types.put(name, type);
+    });
+    return new InstanceCatalogue(types);
+  }
+
+  /** The type of this name, such as {@code ml.m5.large} or {@code local}. */
+  public Optional<InstanceType> find(String name) {
+    return Optional.ofNullable(types.get(name));
+  }
+
+  /** Whether there is one of this name. */
+  public boolean has(String name) {
+    return types.containsKey(name);
   }
 
   private static Map<String, InstanceType> read() {
@@ -51,7 +72,7 @@ public final class InstanceCatalogue {
         types.put(type.name(), type);
       }
     }
-    return Map.copyOf(types);
+    return types;
   }
 
   /** One size of a family: {@code 2xlarge}, or {@code 2xlarge:8/61/1} where it says what it has. */

@@ -2,11 +2,12 @@ package dev.mlp.controlplane.endpoint;
 
 import dev.mlp.controlplane.access.Caller;
 import dev.mlp.controlplane.access.Tenant;
-import dev.mlp.controlplane.capacity.InstanceCatalogue;
+import dev.mlp.controlplane.capacity.InstanceSizing;
 import dev.mlp.controlplane.database.KeysetQuery;
 import dev.mlp.controlplane.model.ModelOperations;
 import dev.mlp.controlplane.model.NextToken;
 import dev.mlp.controlplane.wire.ApiException;
+import dev.mlp.controlplane.wire.ErrorCode;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -34,12 +35,14 @@ public final class EndpointConfigOperations {
 
   private final EndpointConfigStore configs;
   private final ModelOperations models;
+  private final InstanceSizing sizing;
   private final Clock clock;
 
   public EndpointConfigOperations(
-      EndpointConfigStore configs, ModelOperations models, Clock clock) {
+      EndpointConfigStore configs, ModelOperations models, InstanceSizing sizing, Clock clock) {
     this.configs = configs;
     this.models = models;
+    this.sizing = sizing;
     this.clock = clock;
   }
 
@@ -118,6 +121,26 @@ public final class EndpointConfigOperations {
     return configs.find(tenant, name).orElseThrow(() -> notFound(tenant, name));
   }
 
+  /**
+   * That the machine could hold all instances with which an endpoint begins, where types are not
+   * fitted.
+   *
+   * @throws ApiException with the code with which SageMaker refuses instances that an account
+   *     cannot have
+   */
+  void checkSize(List<ProductionVariant> variants) {
+    Optional<String> missing =
+        sizing.missing(
+            variants.stream()
+                .map(variant ->
+                    new InstanceSizing.Wanted(
+                        variant.instanceTypeAsString(), variant.initialInstanceCount()))
+                .toList());
+    if (missing.isPresent()) {
+      throw new ApiException(ErrorCode.RESOURCE_LIMIT_EXCEEDED, missing.get());
+    }
+  }
+
   static double weight(ProductionVariant variant) {
     Float weight = variant.initialVariantWeight();
     return weight == null ? DEFAULT_WEIGHT : weight;
@@ -150,7 +173,7 @@ public final class EndpointConfigOperations {
       String type = variant.instanceTypeAsString();
       if (type == null) {
         problems.add(where + " has no InstanceType");
-      } else if (InstanceCatalogue.find(type).isEmpty()) {
+      } else if (!sizing.knows(type)) {
         problems.add(
             where + " has InstanceType '" + type + "': expected a type such as ml.m5.large");
       }
@@ -168,6 +191,7 @@ public final class EndpointConfigOperations {
               + String.join("; ", problems)
               + ".");
     }
+    checkSize(variants);
     variants.forEach(variant -> {
       var _ = models.get(tenant, variant.modelName());
     });

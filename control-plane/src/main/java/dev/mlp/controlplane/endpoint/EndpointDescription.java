@@ -3,6 +3,8 @@ package dev.mlp.controlplane.endpoint;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import software.amazon.awssdk.services.sagemaker.model.DeployedImage;
 import software.amazon.awssdk.services.sagemaker.model.DescribeEndpointResponse;
@@ -16,7 +18,10 @@ import software.amazon.awssdk.services.sagemaker.model.VariantStatus;
 final class EndpointDescription {
   private EndpointDescription() {}
 
-  static DescribeEndpointResponse of(EndpointView view) {
+  /**
+   * @param fitting what instances of a variant get that differs from their type; may be empty
+   */
+  static DescribeEndpointResponse of(EndpointView view, Function<VariantSpec, String> fitting) {
     Endpoint endpoint = view.endpoint();
     DescribeEndpointResponse.Builder answer =
         DescribeEndpointResponse.builder()
@@ -32,30 +37,35 @@ final class EndpointDescription {
     // SageMaker, too, shows the variants only where there is something of them.
     if (!(endpoint.state() instanceof EndpointState.Failed)) {
       answer.productionVariants(
-          view.capacities().stream().map(capacity -> variant(view, capacity)).toList());
+          view.capacities().stream().map(capacity -> variant(view, capacity, fitting)).toList());
     }
     if (endpoint.state() instanceof EndpointState.Creating(var since)) {
-      answer.pendingDeploymentSummary(pending(view, since));
+      answer.pendingDeploymentSummary(pending(view, since, fitting));
     }
     return answer.build();
   }
 
   /** What a creation is to bring about, how far it is, and what it waits for. */
-  private static PendingDeploymentSummary pending(EndpointView view, Instant since) {
+  private static PendingDeploymentSummary pending(
+      EndpointView view, Instant since, Function<VariantSpec, String> fitting) {
     return PendingDeploymentSummary.builder()
         .endpointConfigName(view.generation().configName())
         .productionVariants(
-            view.capacities().stream().map(capacity -> pending(view, capacity, since)).toList())
+            view.capacities().stream()
+                .map(capacity -> pending(view, capacity, since, fitting))
+                .toList())
         .startTime(since)
         .build();
   }
 
   private static PendingProductionVariantSummary pending(
-      EndpointView view, VariantCapacity capacity, Instant since) {
+      EndpointView view,
+      VariantCapacity capacity,
+      Instant since,
+      Function<VariantSpec, String> fitting) {
     ProductionVariantStatus.Builder status =
         ProductionVariantStatus.builder().status(VariantStatus.CREATING).startTime(since);
-    waiting(view, capacity)
-        .ifPresent(waits -> status.statusMessage(waits.reason()).startTime(waits.since()));
+    tell(status, view, capacity, fitting);
     PendingProductionVariantSummary.Builder summary =
         PendingProductionVariantSummary.builder()
             .variantName(capacity.variant())
@@ -66,6 +76,25 @@ final class EndpointDescription {
         .variant(capacity.variant())
         .ifPresent(spec -> summary.instanceType(spec.instanceType()));
     return summary.build();
+  }
+
+  /** What it waits for, and since when; and what its instances are, where they are fitted. */
+  private static void tell(
+      ProductionVariantStatus.Builder status,
+      EndpointView view,
+      VariantCapacity capacity,
+      Function<VariantSpec, String> fitting) {
+    Optional<InstanceState.Waiting> waiting = waiting(view, capacity);
+    waiting.ifPresent(waits -> status.startTime(waits.since()));
+    String message =
+        Stream.concat(
+                waiting.map(InstanceState.Waiting::reason).stream(),
+                view.generation().variant(capacity.variant()).map(fitting).stream())
+            .filter(text -> !text.isEmpty())
+            .collect(Collectors.joining(" "));
+    if (!message.isEmpty()) {
+      status.statusMessage(message);
+    }
   }
 
   /** The instance that comes next among those that the machine has no memory for yet. */
@@ -80,7 +109,8 @@ final class EndpointDescription {
         .min(Comparator.comparing(InstanceState.Waiting::since));
   }
 
-  private static ProductionVariantSummary variant(EndpointView view, VariantCapacity capacity) {
+  private static ProductionVariantSummary variant(
+      EndpointView view, VariantCapacity capacity, Function<VariantSpec, String> fitting) {
     Generation generation = view.generation();
     ProductionVariantSummary.Builder summary =
         ProductionVariantSummary.builder()
@@ -98,13 +128,13 @@ final class EndpointDescription {
                     .resolvedImage(spec.image())
                     .resolutionTime(generation.createdAt())
                     .build()));
-    status(view, capacity).ifPresent(status -> summary.variantStatus(status));
+    status(view, capacity, fitting).ifPresent(status -> summary.variantStatus(status));
     return summary.build();
   }
 
   /** What is on the way, and what it waits for; empty where all is as it should be. */
   private static Optional<ProductionVariantStatus> status(
-      EndpointView view, VariantCapacity capacity) {
+      EndpointView view, VariantCapacity capacity, Function<VariantSpec, String> fitting) {
     VariantStatus status =
         switch (view.endpoint().state()) {
           case EndpointState.Creating _ -> VariantStatus.CREATING;
@@ -117,8 +147,7 @@ final class EndpointDescription {
       return Optional.empty();
     }
     ProductionVariantStatus.Builder shown = ProductionVariantStatus.builder().status(status);
-    waiting(view, capacity)
-        .ifPresent(waits -> shown.statusMessage(waits.reason()).startTime(waits.since()));
+    tell(shown, view, capacity, fitting);
     return Optional.of(shown.build());
   }
 }

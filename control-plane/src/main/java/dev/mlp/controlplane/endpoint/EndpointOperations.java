@@ -2,6 +2,8 @@ package dev.mlp.controlplane.endpoint;
 
 import dev.mlp.controlplane.access.Caller;
 import dev.mlp.controlplane.access.Tenant;
+import dev.mlp.controlplane.capacity.InstanceSize;
+import dev.mlp.controlplane.capacity.InstanceSizing;
 import dev.mlp.controlplane.database.KeysetQuery;
 import dev.mlp.controlplane.invocation.EndpointKey;
 import dev.mlp.controlplane.model.Model;
@@ -16,6 +18,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.sagemaker.model.CreateEndpointRequest;
@@ -39,6 +42,7 @@ public final class EndpointOperations {
   private final EndpointStore endpoints;
   private final EndpointConfigOperations configs;
   private final ModelOperations models;
+  private final InstanceSizing sizing;
   private final EndpointLimits limits;
   private final Clock clock;
   private final Consumer<EndpointKey> changed;
@@ -50,12 +54,14 @@ public final class EndpointOperations {
       EndpointStore endpoints,
       EndpointConfigOperations configs,
       ModelOperations models,
+      InstanceSizing sizing,
       EndpointLimits limits,
       Clock clock,
       Consumer<EndpointKey> changed) {
     this.endpoints = endpoints;
     this.configs = configs;
     this.models = models;
+    this.sizing = sizing;
     this.limits = limits;
     this.clock = clock;
     this.changed = changed;
@@ -68,12 +74,15 @@ public final class EndpointOperations {
     }
     EndpointConfig config = configs.get(caller.tenant(), request.endpointConfigName());
     List<ProductionVariant> variants = config.request().productionVariants();
+    // Again: the configuration may be older than the machine, or than how it is configured.
+    configs.checkSize(variants);
+    int instances = variants.stream().mapToInt(ProductionVariant::initialInstanceCount).sum();
     Instant now = now();
     Generation generation =
         new Generation(
             1,
             config.name(),
-            variants.stream().map(variant -> spec(caller.tenant(), variant)).toList(),
+            variants.stream().map(variant -> spec(caller.tenant(), variant, instances)).toList(),
             now);
     List<VariantCapacity> capacities =
         variants.stream()
@@ -94,7 +103,15 @@ public final class EndpointOperations {
 
   public DescribeEndpointResponse describe(Caller caller, DescribeEndpointRequest request) {
     EndpointKey key = new EndpointKey(caller.tenant(), request.endpointName());
-    return EndpointDescription.of(endpoints.load(key).orElseThrow(() -> notFound(key)));
+    return EndpointDescription.of(
+        endpoints.load(key).orElseThrow(() -> notFound(key)), this::fitting);
+  }
+
+  /** What instances of the variant get that differs from their type; empty where nothing does. */
+  private String fitting(VariantSpec spec) {
+    return InstanceStarter.size(sizing, spec) instanceof InstanceSize.Given size
+        ? size.note().strip()
+        : "";
   }
 
   public ListEndpointsResponse list(Caller caller, ListEndpointsRequest request) {
@@ -147,7 +164,7 @@ public final class EndpointOperations {
         ErrorCode.CONFLICT, "Endpoint \"" + key.arn() + "\" is being changed. Try again.");
   }
 
-  private VariantSpec spec(Tenant tenant, ProductionVariant variant) {
+  private VariantSpec spec(Tenant tenant, ProductionVariant variant, int instances) {
     Model model = models.get(tenant, variant.modelName());
     return new VariantSpec(
         variant.variantName(),
@@ -157,8 +174,17 @@ public final class EndpointOperations {
         model.environment(),
         model.networkIsolation(),
         variant.instanceTypeAsString(),
+        instances,
+        volumeBytes(variant),
         seconds(variant.modelDataDownloadTimeoutInSeconds(), limits.downloadTimeout()),
         seconds(variant.containerStartupHealthCheckTimeoutInSeconds(), limits.startupTimeout()));
+  }
+
+  /** SageMaker's GB are GiB. */
+  private static OptionalLong volumeBytes(ProductionVariant variant) {
+    return variant.volumeSizeInGB() == null
+        ? OptionalLong.empty()
+        : OptionalLong.of((long) variant.volumeSizeInGB() << 30);
   }
 
   private static Duration seconds(@Nullable Integer seconds, Duration otherwise) {

@@ -1,6 +1,7 @@
 package dev.mlp.controlplane.endpoint;
 
 import dev.mlp.controlplane.capacity.Capacity;
+import dev.mlp.controlplane.capacity.InstanceSizing;
 import dev.mlp.controlplane.container.ContainerRuntime;
 import dev.mlp.controlplane.container.ContainerRuntimeException;
 import dev.mlp.controlplane.container.GroupId;
@@ -66,6 +67,7 @@ public final class EndpointReconciler implements AutoCloseable {
       EndpointStore store,
       ContainerRuntime runtime,
       Capacity capacity,
+      InstanceSizing sizing,
       LogStore logs,
       RouteTable routes,
       EndpointLimits limits,
@@ -80,7 +82,7 @@ public final class EndpointReconciler implements AutoCloseable {
     this.limits = limits;
     this.clock = clock;
     this.random = random;
-    this.starter = new InstanceStarter(runtime, capacity, logs);
+    this.starter = new InstanceStarter(runtime, capacity, sizing, logs);
     this.pings = new PingMonitor(pingLimits, limits.failedPings(), this::hint);
     this.loop = new ReconcileLoop<>("endpoints", this::due, this::reconcile);
   }
@@ -103,6 +105,7 @@ public final class EndpointReconciler implements AutoCloseable {
   /** Begins to work: before, nothing is done for any endpoint, whoever asks. */
   public void start() {
     runtime.onChange(this::hint);
+    capacity.onGrant(this::hint);
     loop.start(TICK);
   }
 
@@ -281,14 +284,14 @@ public final class EndpointReconciler implements AutoCloseable {
           instance.variant(),
           waitingFor.get());
     }
-    // Nothing more to do for it in this pass: whoever gives memory back is not known here.
+    // Nothing more to do for it in this pass: it is poked when it is granted what it waits for.
     return false;
   }
 
   private boolean remove(EndpointKey key, Instance instance, Instant now)
       throws ContainerRuntimeException {
     runtime.remove(instance.group());
-    capacity.release(instance.group());
+    capacity.release(instance.group(), now);
     logs.close(log(key, instance), now);
     drains.remove(instance.group());
     owners.remove(instance.group());

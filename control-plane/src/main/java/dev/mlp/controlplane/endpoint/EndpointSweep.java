@@ -73,7 +73,7 @@ public final class EndpointSweep {
     for (GroupId orphan : orphans) {
       try {
         runtime.remove(orphan);
-        capacity.release(orphan);
+        capacity.release(orphan, now);
         removed.add(orphan);
         logger.info("removed instance group {}: no endpoint has it", orphan);
       } catch (ContainerRuntimeException e) {

@@ -1,8 +1,8 @@
 package dev.mlp.controlplane.endpoint;
 
 import dev.mlp.controlplane.capacity.Capacity;
-import dev.mlp.controlplane.capacity.InstanceCatalogue;
-import dev.mlp.controlplane.capacity.InstanceType;
+import dev.mlp.controlplane.capacity.InstanceSize;
+import dev.mlp.controlplane.capacity.InstanceSizing;
 import dev.mlp.controlplane.container.ContainerRuntime;
 import dev.mlp.controlplane.container.ContainerRuntimeException;
 import dev.mlp.controlplane.container.Input;
@@ -20,7 +20,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** Gets an instance memory and hands it to the runtime: as often as asked, with the same result. */
+/**
+ * Gets an instance memory and GPUs, and hands it to the runtime: as often as asked, with the same
+ * result.
+ */
 final class InstanceStarter {
   static final String HOST = "primary";
 
@@ -30,11 +33,14 @@ final class InstanceStarter {
 
   private final ContainerRuntime runtime;
   private final Capacity capacity;
+  private final InstanceSizing sizing;
   private final LogStore logs;
 
-  InstanceStarter(ContainerRuntime runtime, Capacity capacity, LogStore logs) {
+  InstanceStarter(
+      ContainerRuntime runtime, Capacity capacity, InstanceSizing sizing, LogStore logs) {
     this.runtime = runtime;
     this.capacity = capacity;
+    this.sizing = sizing;
     this.logs = logs;
   }
 
@@ -45,24 +51,27 @@ final class InstanceStarter {
    */
   Optional<String> start(EndpointKey key, Instance instance, VariantSpec spec, Instant now)
       throws ContainerRuntimeException {
-    InstanceType type =
-        InstanceCatalogue.fitted(
-            InstanceCatalogue.find(spec.instanceType())
-                .orElseThrow(() ->
-                    new ContainerRuntimeException(
-                        "instance type '" + spec.instanceType() + "' is not known", false)),
-            capacity.largestMebibytes());
-    return switch (capacity.reserve(instance.group(), type.memoryMebibytes(), now)) {
-      case Capacity.Answer.Waiting(var reason) -> Optional.of(reason);
-      case Capacity.Answer.Granted _ -> {
-        runtime.start(group(key, instance, spec, type, now));
-        yield Optional.empty();
-      }
+    return switch (size(sizing, spec)) {
+      case InstanceSize.Refused(var reason) -> throw new ContainerRuntimeException(reason, false);
+      case InstanceSize.Given size ->
+          switch (capacity.reserve(instance.group(), size.demand(Optional.empty()), now)) {
+            case Capacity.Answer.Waiting(var reason) -> Optional.of(reason);
+            case Capacity.Answer.Granted granted -> {
+              Resources resources = size.resources(granted, spec.volumeBytes()).getFirst();
+              runtime.start(group(key, instance, spec, resources, now));
+              yield Optional.empty();
+            }
+          };
     };
   }
 
+  /** What an instance of the variant gets here. */
+  static InstanceSize size(InstanceSizing sizing, VariantSpec spec) {
+    return sizing.size(spec.instanceType(), 1, spec.instances());
+  }
+
   private InstanceGroupSpec group(
-      EndpointKey key, Instance instance, VariantSpec spec, InstanceType type, Instant now) {
+      EndpointKey key, Instance instance, VariantSpec spec, Resources resources, Instant now) {
     Path log =
         logs.create(
             InstanceNames.log(key.tenant(), key.name(), instance.variant(), instance.id()), now);
@@ -86,7 +95,7 @@ final class InstanceStarter {
             FAILURE_FILE,
             log,
             OptionalInt.of(PORT),
-            Resources.of(type.memoryMebibytes(), type.vcpus()));
+            resources);
     return new InstanceGroupSpec(
         instance.group(),
         new Owner(key.tenant(), Owner.Kind.ENDPOINT, key.name()),

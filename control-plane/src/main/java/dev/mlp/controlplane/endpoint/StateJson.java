@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** How rows hold states and specs: written by hand, so that renaming a type changes no row. */
 final class StateJson {
@@ -89,9 +90,11 @@ final class StateJson {
               .put("image", variant.image())
               .put("networkIsolation", variant.networkIsolation())
               .put("instanceType", variant.instanceType())
+              .put("instances", variant.instances())
               .put("downloadTimeout", variant.downloadTimeout().toString())
               .put("startupTimeout", variant.startupTimeout().toString());
       variant.modelData().ifPresent(address -> one.put("modelData", address.toString()));
+      variant.volumeBytes().ifPresent(bytes -> one.put("volumeBytes", bytes));
       ObjectNode environment = one.putObject("environment");
       variant.environment().forEach(environment::put);
     }
@@ -115,6 +118,11 @@ final class StateJson {
               environment,
               json.required("networkIsolation").booleanValue(),
               text(json, "instanceType"),
+              // Rows of older versions have neither of the two.
+              json.path("instances").asInt(1),
+              json.has("volumeBytes")
+                  ? OptionalLong.of(json.required("volumeBytes").longValue())
+                  : OptionalLong.empty(),
               Duration.parse(text(json, "downloadTimeout")),
               Duration.parse(text(json, "startupTimeout"))));
     }

@@ -45,6 +45,11 @@ final class FailureReason {
     };
   }
 
+  /** Accepted once, and more than the machine has now. */
+  static String noCapacity(String reason) {
+    return cut("CapacityError: Unable to provision requested ML compute capacity. " + reason);
+  }
+
   /** The runtime did not take the instances on. */
   static String notStarted(String reason, boolean retryable) {
     return cut(

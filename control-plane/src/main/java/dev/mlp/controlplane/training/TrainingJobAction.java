@@ -8,7 +8,7 @@ sealed interface TrainingJobAction {
   /** Nothing, until something changes. */
   record Rest() implements TrainingJobAction {}
 
-  /** Ask for memory, or for the place in the queue. */
+  /** Ask for memory and GPUs, or for the place in the queue. */
   record Reserve() implements TrainingJobAction {}
 
   /** Hand the instances to the runtime. */

@@ -4,7 +4,6 @@ import dev.mlp.controlplane.artifact.ArtifactStore;
 import dev.mlp.controlplane.artifact.Manifest;
 import dev.mlp.controlplane.artifact.S3Address;
 import dev.mlp.controlplane.artifact.StagingException;
-import dev.mlp.controlplane.capacity.InstanceCatalogue;
 import dev.mlp.controlplane.container.ContainerRuntime;
 import dev.mlp.controlplane.container.ContainerRuntimeException;
 import dev.mlp.controlplane.wire.ApiException;
@@ -13,21 +12,25 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What can be told wrong about a job before it is accepted. */
 final class TrainingJobChecks {
   private final ContainerRuntime runtime;
   private final ArtifactStore artifacts;
+  private final TrainingPlacement placement;
 
-  TrainingJobChecks(ContainerRuntime runtime, ArtifactStore artifacts) {
+  TrainingJobChecks(
+      ContainerRuntime runtime, ArtifactStore artifacts, TrainingPlacement placement) {
     this.runtime = runtime;
     this.artifacts = artifacts;
+    this.placement = placement;
   }
 
   /**
    * @param roleArn for the message alone
-   * @throws ApiException VALIDATION for what cannot work; SERVICE_UNAVAILABLE when the object store
-   *     cannot be asked
+   * @throws ApiException VALIDATION for what cannot work; RESOURCE_LIMIT_EXCEEDED for what the
+   *     machine is too small for; SERVICE_UNAVAILABLE when the object store cannot be asked
    */
   void check(TrainingJobKey key, TrainingJobDefinition definition, String roleArn) {
     List<String> problems = new ArrayList<>();
@@ -36,7 +39,7 @@ final class TrainingJobChecks {
     } catch (ContainerRuntimeException e) {
       problems.add("AlgorithmSpecification.TrainingImage: " + e.getMessage());
     }
-    if (InstanceCatalogue.find(definition.instanceType()).isEmpty()) {
+    if (!placement.knowsType(definition)) {
       problems.add(
           "ResourceConfig.InstanceType '"
               + definition.instanceType()
@@ -51,6 +54,7 @@ final class TrainingJobChecks {
     if (!problems.isEmpty()) {
       throw ApiException.validation(String.join("; ", problems));
     }
+    checkSize(definition);
     try {
       checkInputs(key, definition, roleArn);
       checkOutput(definition.outputPath());
@@ -60,6 +64,14 @@ final class TrainingJobChecks {
           "The object store cannot be reached to look for the job's input and output. Please try again.",
           Map.of(),
           e);
+    }
+  }
+
+  /** The code with which SageMaker refuses instances that an account cannot have. */
+  private void checkSize(TrainingJobDefinition definition) {
+    Optional<String> refusal = placement.refusal(definition);
+    if (refusal.isPresent()) {
+      throw new ApiException(ErrorCode.RESOURCE_LIMIT_EXCEEDED, refusal.get());
     }
   }
 

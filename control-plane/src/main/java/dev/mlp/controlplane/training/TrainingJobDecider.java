@@ -1,6 +1,5 @@
 package dev.mlp.controlplane.training;
 
-import dev.mlp.controlplane.capacity.Capacity;
 import dev.mlp.controlplane.container.GroupObservation;
 import dev.mlp.controlplane.container.MemberObservation;
 import dev.mlp.controlplane.training.TrainingJobAction.Become;
@@ -52,16 +51,14 @@ final class TrainingJobDecider {
     };
   }
 
-  /**
-   * What the answer to {@link Reserve} means.
-   *
-   * @param note what the instances are, where that differs from the request; may be empty
-   */
-  static TrainingJobAction reserved(
-      TrainingJob job, Capacity.Answer answer, String note, Instant now) {
+  /** What the answer to {@link Reserve} means. */
+  static TrainingJobAction reserved(TrainingJob job, Placement answer, Instant now) {
     return switch (answer) {
-      case Capacity.Answer.Waiting(String reason) -> waiting(job.state(), reason, now);
-      case Capacity.Answer.Granted _ ->
+      case Placement.Waiting(String reason) -> waiting(job.state(), reason, now);
+      case Placement.Refused(String reason) ->
+          become(
+              List.of(), new Failed(FailureReason.noCapacity(reason), Optional.empty(), now), now);
+      case Placement.Granted(_, String note) ->
           new Become(
               new Preparing(now),
               List.of(
@@ -248,7 +245,7 @@ final class TrainingJobDecider {
     String message =
         switch (phase) {
           case STARTING -> "Starting the training job";
-          case PENDING -> "Waiting for memory";
+          case PENDING -> "Waiting for capacity";
           case DOWNLOADING -> "Downloading input data";
           case TRAINING -> "Training image download completed. Training in progress.";
           case UPLOADING -> "Uploading generated training model";

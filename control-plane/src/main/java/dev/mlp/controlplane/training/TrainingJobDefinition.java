@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -31,6 +32,7 @@ import software.amazon.awssdk.services.sagemaker.model.S3DataType;
  * @param entrypoint replaces the image's; empty keeps it
  * @param hyperparameters as text, not decoded
  * @param code the archive of script mode, where the job has one in S3
+ * @param volumeBytes what each instance may write; empty for no bound
  * @param maxRuntime counted from the start of training
  * @param environment the user's own variables
  */
@@ -44,6 +46,7 @@ public record TrainingJobDefinition(
     S3Address outputPath,
     String instanceType,
     int instanceCount,
+    OptionalLong volumeBytes,
     Duration maxRuntime,
     Map<String, String> environment,
     boolean networkIsolation,
@@ -125,10 +128,18 @@ public record TrainingJobDefinition(
         outputPath.orElseThrow(),
         instanceType,
         Objects.requireNonNullElse(resources.instanceCount(), DEFAULT_INSTANCE_COUNT),
+        volumeBytes(resources),
         maxRuntime(request),
         request.environment(),
         Boolean.TRUE.equals(request.enableNetworkIsolation()),
         metrics);
+  }
+
+  /** SageMaker's GB are GiB. */
+  private static OptionalLong volumeBytes(ResourceConfig resources) {
+    return resources.volumeSizeInGB() == null
+        ? OptionalLong.empty()
+        : OptionalLong.of((long) resources.volumeSizeInGB() << 30);
   }
 
   private static Duration maxRuntime(CreateTrainingJobRequest request) {

@@ -22,6 +22,8 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.sagemaker.model.CreateTrainingJobRequest;
 import software.amazon.awssdk.services.sagemaker.model.CreateTrainingJobResponse;
 import software.amazon.awssdk.services.sagemaker.model.DescribeTrainingJobRequest;
@@ -36,6 +38,7 @@ import software.amazon.awssdk.services.sagemaker.model.TrainingJobSummary;
 
 /** SageMaker's operations on training jobs. */
 public final class TrainingJobOperations {
+  private static final Logger logger = LoggerFactory.getLogger(TrainingJobOperations.class);
   private static final int DEFAULT_PAGE = 10;
   private static final int MAX_PAGE = 100;
 
@@ -43,6 +46,7 @@ public final class TrainingJobOperations {
   private final TrainingJobListStore lists;
   private final TrainingMetricStore metrics;
   private final TrainingJobChecks checks;
+  private final TrainingPlacement placement;
   private final LogStore logs;
   private final StagingProgress progress;
   private final Consumer<TrainingJobKey> poke;
@@ -57,13 +61,15 @@ public final class TrainingJobOperations {
       TrainingMetricStore metrics,
       ContainerRuntime runtime,
       ArtifactStore artifacts,
+      TrainingPlacement placement,
       LogStore logs,
       Consumer<TrainingJobKey> poke,
       Clock clock) {
     this.store = store;
     this.lists = lists;
     this.metrics = metrics;
-    this.checks = new TrainingJobChecks(runtime, artifacts);
+    this.checks = new TrainingJobChecks(runtime, artifacts, placement);
+    this.placement = placement;
     this.logs = logs;
     this.progress = new StagingProgress(runtime);
     this.poke = poke;
@@ -81,18 +87,34 @@ public final class TrainingJobOperations {
     // Rows keep milliseconds everywhere, so that what is answered and what is stored are equal.
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     logs.createGroup(key.tenant(), TrainingJob.LOG_GROUP, now);
+    GroupId group = group(key);
     boolean inserted =
         store.insert(
             key,
-            group(key),
+            group,
             WireCodec.write(request),
             new TrainingJobState.Starting(now),
             TrainingJobDecider.transition(TrainingPhase.STARTING, now));
     if (!inserted) {
       throw inUse(key);
     }
+    takePlace(key, group, definition, now);
     poke.accept(key);
     return CreateTrainingJobResponse.builder().trainingJobArn(key.arn()).build();
+  }
+
+  /**
+   * Before the answer is out: jobs start in the order in which they were accepted, and not in the
+   * order in which the reconciler comes to them.
+   */
+  private void takePlace(
+      TrainingJobKey key, GroupId group, TrainingJobDefinition definition, Instant now) {
+    try {
+      var _ = placement.reserve(group, definition, now);
+    } catch (RuntimeException e) {
+      // The job is accepted all the same; the reconciler asks again.
+      logger.warn("training job {} has no place in the queue yet", key.arn(), e);
+    }
   }
 
   /** A name of its own for every job, told apart by people from its beginning. */

@@ -1,9 +1,6 @@
 package dev.mlp.controlplane.training;
 
 import dev.mlp.controlplane.access.Tenant;
-import dev.mlp.controlplane.capacity.Capacity;
-import dev.mlp.controlplane.capacity.InstanceCatalogue;
-import dev.mlp.controlplane.capacity.InstanceType;
 import dev.mlp.controlplane.container.ContainerRuntime;
 import dev.mlp.controlplane.container.ContainerRuntimeException;
 import dev.mlp.controlplane.container.GroupId;
@@ -48,7 +45,7 @@ public final class TrainingJobReconciler {
   private final TrainingJobStore store;
   private final FinalMetrics metrics;
   private final ContainerRuntime runtime;
-  private final Capacity capacity;
+  private final TrainingPlacement placement;
   private final LogStore logs;
   private final Function<Tenant, Map<String, String>> platformEnvironment;
   private final Clock clock;
@@ -62,14 +59,14 @@ public final class TrainingJobReconciler {
       TrainingJobStore store,
       TrainingMetricStore metrics,
       ContainerRuntime runtime,
-      Capacity capacity,
+      TrainingPlacement placement,
       LogStore logs,
       Function<Tenant, Map<String, String>> platformEnvironment,
       Clock clock) {
     this.store = store;
     this.metrics = new FinalMetrics(metrics, logs);
     this.runtime = runtime;
-    this.capacity = capacity;
+    this.placement = placement;
     this.logs = logs;
     this.platformEnvironment = platformEnvironment;
     this.clock = clock;
@@ -138,7 +135,7 @@ public final class TrainingJobReconciler {
       case Become become -> record(job, become);
       case TrainingJobAction.Settle _ -> {
         runtime.remove(job.group());
-        capacity.release(job.group());
+        placement.release(job.group(), clock.instant());
         store.settle(job.key());
         yield false;
       }
@@ -146,25 +143,27 @@ public final class TrainingJobReconciler {
   }
 
   private boolean reserve(TrainingJob job) {
-    InstanceType given = given(job);
-    Capacity.Answer answer =
-        capacity.reserve(
-            job.group(),
-            given.memoryMebibytes() * job.definition().instanceCount(),
-            clock.instant());
-    String note = TrainingJobSpec.note(wanted(job), given, runtime.capabilities().gpus());
-    TrainingJobAction action = TrainingJobDecider.reserved(job, answer, note, clock.instant());
+    return placed(job, placement.reserve(job.group(), job.definition(), clock.instant()));
+  }
+
+  private boolean placed(TrainingJob job, Placement answer) {
+    TrainingJobAction action = TrainingJobDecider.reserved(job, answer, clock.instant());
     return action instanceof Become become
         && record(job, become)
         && !(become.state() instanceof TrainingJobState.Pending);
   }
 
   private boolean start(TrainingJob job) {
+    // What was granted, and not what would be now: that is what the books say it has.
+    Placement answer = placement.reserve(job.group(), job.definition(), clock.instant());
+    if (!(answer instanceof Placement.Granted granted)) {
+      return placed(job, answer);
+    }
     try {
       runtime.start(
           TrainingJobSpec.of(
               job,
-              given(job),
+              granted.resources(),
               host -> logs.create(job.log(host), clock.instant()),
               platformEnvironment.apply(job.key().tenant())));
     } catch (ContainerRuntimeException e) {
@@ -191,8 +190,11 @@ public final class TrainingJobReconciler {
     if (!store.update(job, become, clock.instant())) {
       return true;
     }
-    become
-        .transitions()
+    // Other words for the same wait are not worth a line: with many in the queue they come often.
+    become.transitions().stream()
+        .filter(transition ->
+            transition.phase() != job.state().phase()
+                || transition.phase() != TrainingPhase.PENDING)
         .forEach(transition ->
             logger.info(
                 "training job {}: {}: {}",
@@ -209,16 +211,6 @@ public final class TrainingJobReconciler {
         .map(MemberObservation::hostName)
         .map(host -> logs.tail(job.log(host), LOG_TAIL_LINES))
         .orElse(List.of());
-  }
-
-  /** A type that a newer catalogue does not know any more: anything small serves to go on. */
-  private static InstanceType wanted(TrainingJob job) {
-    return InstanceCatalogue.find(job.definition().instanceType()).orElse(InstanceCatalogue.LOCAL);
-  }
-
-  private InstanceType given(TrainingJob job) {
-    return TrainingJobSpec.fitted(
-        wanted(job), job.definition().instanceCount(), capacity.largestMebibytes());
   }
 
   /**
@@ -246,7 +238,7 @@ public final class TrainingJobReconciler {
   private void remove(GroupId group) {
     try {
       runtime.remove(group);
-      capacity.release(group);
+      placement.release(group, clock.instant());
       untracked.remove(group);
     } catch (ContainerRuntimeException e) {
       logger.warn("cannot remove instance group {}; trying again at the next sweep", group, e);

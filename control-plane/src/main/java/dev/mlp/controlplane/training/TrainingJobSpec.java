@@ -1,7 +1,5 @@
 package dev.mlp.controlplane.training;
 
-import dev.mlp.controlplane.capacity.InstanceCatalogue;
-import dev.mlp.controlplane.capacity.InstanceType;
 import dev.mlp.controlplane.container.Input;
 import dev.mlp.controlplane.container.InstanceGroupSpec;
 import dev.mlp.controlplane.container.MemberSpec;
@@ -16,7 +14,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.Function;
@@ -25,42 +22,21 @@ import java.util.function.Function;
 final class TrainingJobSpec {
   private TrainingJobSpec() {}
 
-  /** The type as the machine can give it to each of the job's hosts. */
-  static InstanceType fitted(InstanceType type, int instanceCount, long largestMebibytes) {
-    return InstanceCatalogue.fitted(type, Math.max(1, largestMebibytes / instanceCount));
-  }
-
-  /** Says what was fitted, to be put behind a sentence; empty where nothing was. */
-  static String note(InstanceType wanted, InstanceType given, boolean gpus) {
-    List<String> notes = new ArrayList<>();
-    if (given.memoryMebibytes() < wanted.memoryMebibytes()) {
-      notes.add(
-          String.format(
-              Locale.ROOT,
-              "fitted to this machine: %,d MiB instead of %,d MiB",
-              given.memoryMebibytes(),
-              wanted.memoryMebibytes()));
-    }
-    if (wanted.gpus() > 0 && !gpus) {
-      notes.add("without its " + (wanted.gpus() == 1 ? "GPU" : wanted.gpus() + " GPUs"));
-    }
-    return notes.isEmpty() ? "" : " (" + wanted.name() + " " + String.join(", ", notes) + ")";
-  }
-
   /**
-   * @param type as the machine can give it
+   * @param resources of each host, in their order
    * @param logs each host's log file
    * @param platform variables that every instance gets; the user's own come before them, except
    *     those that say what the job is
    */
   static InstanceGroupSpec of(
       TrainingJob job,
-      InstanceType type,
+      List<Resources> resources,
       Function<String, Path> logs,
       Map<String, String> platform) {
     List<MemberSpec> members = new ArrayList<>();
-    for (String host : job.hosts()) {
-      members.add(member(job, host, type, logs.apply(host), platform));
+    for (int i = 0; i < job.hosts().size(); i++) {
+      String host = job.hosts().get(i);
+      members.add(member(job, host, resources.get(i), logs.apply(host), platform));
     }
     return new InstanceGroupSpec(
         job.group(),
@@ -70,7 +46,7 @@ final class TrainingJobSpec {
   }
 
   private static MemberSpec member(
-      TrainingJob job, String host, InstanceType type, Path log, Map<String, String> platform) {
+      TrainingJob job, String host, Resources resources, Path log, Map<String, String> platform) {
     TrainingJobDefinition definition = job.definition();
     boolean ownCommand = !definition.entrypoint().isEmpty() || !definition.arguments().isEmpty();
     return new MemberSpec(
@@ -85,7 +61,7 @@ final class TrainingJobSpec {
         "output/failure",
         log,
         OptionalInt.empty(),
-        Resources.of(type.memoryMebibytes(), type.vcpus()));
+        resources);
   }
 
   private static Map<String, String> environment(TrainingJob job, Map<String, String> platform) {

@@ -18,13 +18,19 @@ import java.util.Optional;
  * What has ended stays as it is.
  */
 public sealed interface TrainingJobState {
-  /** Accepted. Set by the API; left as soon as memory has been asked for. */
+  /** Accepted. Set by the API; left as soon as capacity has been asked for. */
   record Starting(Instant since) implements TrainingJobState {}
 
-  /** In the queue for memory. Left when it is granted. {@code reason} changes with the queue. */
+  /**
+   * In the queue for memory and GPUs. Left when it is granted. {@code reason} changes with the
+   * queue.
+   */
   record Pending(Instant since, String reason) implements TrainingJobState {}
 
-  /** The memory is the job's. Left when the runtime has taken the instances on, or will not. */
+  /**
+   * The memory and GPUs are the job's. Left when the runtime has taken the instances on, or will
+   * not.
+   */
   record Preparing(Instant since) implements TrainingJobState {}
 
   /** The runtime stages code and data. Left when a program runs, or staging has failed. */

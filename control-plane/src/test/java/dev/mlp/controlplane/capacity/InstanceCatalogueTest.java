@@ -1,15 +1,20 @@
 package dev.mlp.controlplane.capacity;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.services.sagemaker.model.ProductionVariantInstanceType;
 import software.amazon.awssdk.services.sagemaker.model.TrainingInstanceType;
 
 class InstanceCatalogueTest {
+  private static final InstanceCatalogue CATALOGUE = InstanceCatalogue.builtIn();
+
   @Test
   void knowsEveryTypeThatTheServiceModelNames() {
     assertThat(
@@ -18,8 +23,8 @@ class InstanceCatalogueTest {
                 ProductionVariantInstanceType.knownValues().stream().map(Object::toString)))
         .hasSizeGreaterThan(400)
         .allSatisfy(name -> {
-          assertThat(InstanceCatalogue.find(name)).isPresent();
-          InstanceType type = InstanceCatalogue.find(name).orElseThrow();
+          assertThat(CATALOGUE.find(name)).isPresent();
+          InstanceType type = CATALOGUE.find(name).orElseThrow();
           assertThat(type.name()).isEqualTo(name);
           assertThat(type.vcpus()).isBetween(1, 192);
           assertThat(type.memoryMebibytes() / type.vcpus()).isBetween(1024L, 16_384L);
@@ -42,22 +47,48 @@ class InstanceCatalogueTest {
     "ml.p6e-gb200.36xlarge, 144, 983040, 4",
   })
   void hasThePublishedSizes(String name, int vcpus, long mebibytes, int gpus) {
-    assertThat(InstanceCatalogue.find(name))
-        .contains(new InstanceType(name, vcpus, mebibytes, gpus));
+    assertThat(CATALOGUE.find(name)).contains(new InstanceType(name, vcpus, mebibytes, gpus));
   }
 
   @Test
   void knowsNothingElse() {
-    assertThat(InstanceCatalogue.find("ml.m5.huge")).isEmpty();
-    assertThat(InstanceCatalogue.find("m5.large")).isEmpty();
-    assertThat(InstanceCatalogue.find("")).isEmpty();
+    assertThat(CATALOGUE.find("ml.m5.huge")).isEmpty();
+    assertThat(CATALOGUE.find("m5.large")).isEmpty();
+    assertThat(CATALOGUE.find("")).isEmpty();
   }
 
   @Test
-  void fitsALargerTypeToTheMachine() {
-    InstanceType type = InstanceCatalogue.find("ml.p2.xlarge").orElseThrow();
-    assertThat(InstanceCatalogue.fitted(type, 6000))
-        .isEqualTo(new InstanceType("ml.p2.xlarge", 4, 6000, 1));
-    assertThat(InstanceCatalogue.fitted(type, 62_464)).isSameAs(type);
+  void typesOfTheUsersOwnAreAddedAndReplaceBuiltInOnes() {
+    InstanceType home = new InstanceType("ml.home.large", 4, 8192, 1);
+    InstanceType small = new InstanceType("local", 1, 512, 0);
+    InstanceCatalogue catalogue =
+        InstanceCatalogue.with(Map.of("ml.home.large", home, "local", small));
+    assertThat(catalogue.find("ml.home.large")).contains(home);
+    assertThat(catalogue.find("local")).contains(small);
+    assertThat(catalogue.has("ml.m5.large")).isTrue();
+    assertThat(CATALOGUE.has("ml.home.large")).isFalse();
+    assertThatThrownBy(() -> InstanceCatalogue.with(Map.of("ml.other.large", home)))
+        .hasMessage("instance type 'ml.other.large': it is called 'ml.home.large'");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ml.home.large", "ml.p6-b200.48xlarge", "local", "big-box", "a1"})
+  void takesNamesAsSageMakerHasThemAndWords(String name) {
+    assertThat(new InstanceType(name, 1, 1, 0).name()).isEqualTo(name);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "ml.home", "ml..large", "ml.a.b.c", "Local", "1a", "a_b", "-a", "a-", "a b"})
+  void refusesOtherNames(String name) {
+    assertThatThrownBy(() -> new InstanceType(name, 1, 1, 0))
+        .hasMessageStartingWith("instance type '" + name + "': expected a name such as");
+  }
+
+  @Test
+  void refusesATypeWithoutCpusOrMemory() {
+    assertThatThrownBy(() -> new InstanceType("local", 0, 1, 0)).hasMessageContaining("0 vCPUs");
+    assertThatThrownBy(() -> new InstanceType("local", 1, 0, 0)).hasMessageContaining("0 MiB");
+    assertThatThrownBy(() -> new InstanceType("local", 1, 1, -1)).hasMessageContaining("-1 GPUs");
   }
 }

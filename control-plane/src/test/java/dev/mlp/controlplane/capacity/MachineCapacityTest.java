@@ -11,11 +11,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -45,13 +48,16 @@ class MachineCapacityTest {
     database.close();
   }
 
-  private Capacity machine(long total) {
-    return new MachineCapacity(new CapacityStore(database.jdbi()), total);
+  private Capacity machine(long total, String... gpus) {
+    return new MachineCapacity(
+        new CapacityStore(database.jdbi()),
+        new Machine(
+            total, 2, Stream.of(gpus).map(id -> new Gpu(id, OptionalLong.of(81_559))).toList()));
   }
 
   @Test
   void grantsWhatIsFreeAndSaysWhyTheNextWaits() {
-    assertThat(reserve("a", 900)).isEqualTo(new Capacity.Answer.Granted());
+    assertThat(reserve("a", 900)).isEqualTo(new Capacity.Answer.Granted(900, List.of(List.of())));
     assertThat(reserve("b", 200))
         .isEqualTo(new Capacity.Answer.Waiting("waiting for 200 MiB: 100 of 1,000 MiB are free"));
     assertThat(reserve("c", 50))
@@ -71,7 +77,7 @@ class MachineCapacityTest {
     capacity = machine(1000);
     assertThat(reserve("a", 900)).isInstanceOf(Capacity.Answer.Granted.class);
     assertThat(reserve("b", 200)).isInstanceOf(Capacity.Answer.Waiting.class);
-    capacity.release(new GroupId("a"));
+    release("a");
     assertThat(reserve("b", 200)).isInstanceOf(Capacity.Answer.Granted.class);
   }
 
@@ -80,15 +86,16 @@ class MachineCapacityTest {
     reserve("a", 900);
     reserve("b", 200);
     reserve("c", 100);
-    capacity.release(new GroupId("b"));
+    release("b");
     assertThat(reserve("c", 100)).isInstanceOf(Capacity.Answer.Granted.class);
   }
 
   @Test
   void refusesWhatCouldNeverBeGranted() {
     assertThatThrownBy(() -> reserve("a", 1001))
-        .hasMessage("instance group a asks for 1,001 MiB: expected 1 to 1,000");
-    assertThat(capacity.largestMebibytes()).isEqualTo(1000);
+        .hasMessage("instance group a asks for 1,001 MiB: expected 1,000 MiB at most");
+    assertThatThrownBy(() -> reserve("a", 2, 1, 1))
+        .hasMessage("instance group a asks for 2 MiB and 2 GPUs: expected 1,000 MiB at most");
   }
 
   @Test
@@ -96,9 +103,91 @@ class MachineCapacityTest {
     reserve("a", 900);
     reserve("b", 1000);
     capacity = machine(500);
-    capacity.release(new GroupId("a"));
+    release("a");
     assertThat(reserve("b", 500)).isInstanceOf(Capacity.Answer.Granted.class);
     assertThat(reserve("c", 1)).isInstanceOf(Capacity.Answer.Waiting.class);
+  }
+
+  @Test
+  void givesEveryHostGpusOfItsOwnAndNoGpuTwice() {
+    capacity = machine(1000, "GPU-0", "GPU-1", "GPU-2", "GPU-3");
+    assertThat(reserve("a", 1, 10, 1)).isEqualTo(granted(10, "GPU-0"));
+    assertThat(reserve("b", 2, 10, 1)).isEqualTo(granted(10, "GPU-1", "GPU-2"));
+    assertThat(reserve("c", 1, 20, 2))
+        .isEqualTo(
+            new Capacity.Answer.Waiting(
+                "waiting for 20 MiB and 2 GPUs: 970 of 1,000 MiB and 1 of 4 GPUs are free"));
+    release("a");
+    assertThat(reserve("c", 1, 20, 2)).isEqualTo(granted(20, "GPU-0 GPU-3"));
+    assertThat(reserve("b", 2, 10, 1)).isEqualTo(granted(10, "GPU-1", "GPU-2"));
+  }
+
+  @Test
+  void gpusStayWithTheirGroupOverARestartAndOneThatHasGoneIsNotGivenOut() {
+    capacity = machine(1000, "GPU-0", "GPU-1");
+    reserve("a", 1, 10, 1);
+    reserve("b", 1, 10, 1);
+    capacity = machine(1000, "GPU-1", "GPU-2");
+    assertThat(reserve("a", 1, 10, 1)).isEqualTo(granted(10, "GPU-0"));
+    assertThat(reserve("c", 1, 10, 1)).isEqualTo(granted(10, "GPU-2"));
+    release("a");
+    assertThat(reserve("d", 1, 10, 1))
+        .isEqualTo(
+            new Capacity.Answer.Waiting(
+                "waiting for 10 MiB and 1 GPU: 980 of 1,000 MiB and 0 of 2 GPUs are free"));
+    release("b");
+    assertThat(reserve("d", 1, 10, 1)).isEqualTo(granted(10, "GPU-1"));
+  }
+
+  @Test
+  void aReleaseGrantsWhoeverIsNextAndTellsThem() {
+    List<String> told = new ArrayList<>();
+    capacity.onGrant(group -> told.add(group.value()));
+    reserve("a", 900);
+    reserve("b", 500);
+    reserve("c", 500);
+    reserve("d", 500);
+    assertThat(told).isEmpty();
+    release("a");
+    assertThat(told).containsExactly("b", "c");
+    assertThat(capacity.summary()).isEqualTo(new CapacitySummary(1000, 1000, 2, 0, 0, 2, 1));
+    release("b");
+    assertThat(told).containsExactly("b", "c", "d");
+  }
+
+  @Test
+  void aLargerMachineServesThoseThatWaitWhenTheyAsk() {
+    reserve("a", 900);
+    reserve("b", 500);
+    capacity = machine(2000);
+    assertThat(reserve("b", 500)).isInstanceOf(Capacity.Answer.Granted.class);
+  }
+
+  @Test
+  void summarizesTheMachine() {
+    capacity = machine(1000, "GPU-0", "GPU-1", "GPU-2");
+    reserve("a", 2, 100, 1);
+    reserve("b", 1, 900, 0);
+    assertThat(capacity.summary()).isEqualTo(new CapacitySummary(1000, 200, 2, 3, 2, 1, 1));
+  }
+
+  @Test
+  void askingAgainLocksNobody() {
+    reserve("a", 900);
+    reserve("b", 200);
+    new CapacityStore(database.jdbi())
+        .exclusively(_ -> {
+          // Whoever asked for the lock here would wait for itself.
+          assertThat(reserve("a", 900)).isInstanceOf(Capacity.Answer.Granted.class);
+          assertThat(reserve("b", 200)).isInstanceOf(Capacity.Answer.Waiting.class);
+          return 0;
+        });
+  }
+
+  /** Each host's GPUs, with blanks between them. */
+  private static Capacity.Answer granted(long memory, String... gpus) {
+    return new Capacity.Answer.Granted(
+        memory, Stream.of(gpus).map(ids -> List.of(ids.split(" ", -1))).toList());
   }
 
   @Test
@@ -179,11 +268,20 @@ class MachineCapacityTest {
   }
 
   private void release(String name, Map<String, Integer> granted) {
-    capacity.release(new GroupId(name));
+    release(name);
     granted.remove(name);
   }
 
   private Capacity.Answer reserve(String group, long memory) {
-    return capacity.reserve(new GroupId(group), memory, NOW);
+    return capacity.reserve(new GroupId(group), Demand.ofMemory(memory), NOW);
+  }
+
+  private Capacity.Answer reserve(String group, int instances, long memory, int gpus) {
+    return capacity.reserve(
+        new GroupId(group), new Demand(instances, memory, gpus, Optional.empty()), NOW);
+  }
+
+  private void release(String group) {
+    capacity.release(new GroupId(group), NOW);
   }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mlp.controlplane.capacity.Capacity;
 import dev.mlp.controlplane.capacity.CapacityStore;
+import dev.mlp.controlplane.capacity.Demand;
+import dev.mlp.controlplane.capacity.Machine;
 import dev.mlp.controlplane.capacity.MachineCapacity;
 import dev.mlp.controlplane.container.ContainerRuntimeException;
 import dev.mlp.controlplane.container.FakeContainerRuntime;
@@ -52,8 +54,9 @@ class EndpointReconcilerTest {
   private final Database database =
       Database.open("jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1");
   private final EndpointStore store = new EndpointStore(database.jdbi());
+  private final Machine machine = new Machine(MACHINE_MEBIBYTES, 4, List.of());
   private final MachineCapacity capacity =
-      new MachineCapacity(new CapacityStore(database.jdbi()), MACHINE_MEBIBYTES);
+      new MachineCapacity(new CapacityStore(database.jdbi()), machine);
   private final MemoryLogs logs = new MemoryLogs();
   private final Upstreams upstreams = new Upstreams();
   private final Random random = new Random(7);
@@ -172,7 +175,7 @@ class EndpointReconcilerTest {
     reconcile();
 
     assertThat(status()).isEqualTo("Failed");
-    assertThat(EndpointDescription.of(view()).failureReason())
+    assertThat(EndpointDescription.of(view(), _ -> "").failureReason())
         .startsWith(
             "The primary container for production variant AllTraffic did not pass the ping health"
                 + " check. Please check CloudWatch logs for this endpoint.")
@@ -200,7 +203,7 @@ class EndpointReconcilerTest {
     clock.advance(Samples.SPEC.startupTimeout().plusMillis(1));
     reconcileUntil("it has failed", () -> status().equals("Failed"));
 
-    assertThat(EndpointDescription.of(view()).failureReason())
+    assertThat(EndpointDescription.of(view(), _ -> "").failureReason())
         .contains("was given 60 seconds")
         .contains("Last ping: HTTP 503");
     reconcile();
@@ -222,7 +225,7 @@ class EndpointReconcilerTest {
     }
 
     assertThat(status()).isEqualTo("Failed");
-    assertThat(EndpointDescription.of(view()).failureReason())
+    assertThat(EndpointDescription.of(view(), _ -> "").failureReason())
         .startsWith(
             "Failed to download the model data of production variant AllTraffic:"
                 + " s3://bucket/model.tar.gz is not a tar archive");
@@ -235,7 +238,8 @@ class EndpointReconcilerTest {
     reconcile();
 
     assertThat(status()).isEqualTo("Failed");
-    assertThat(EndpointDescription.of(view()).failureReason()).contains("image 'x' needs Docker");
+    assertThat(EndpointDescription.of(view(), _ -> "").failureReason())
+        .contains("image 'x' needs Docker");
     assertAllMemoryIsFree();
   }
 
@@ -264,7 +268,7 @@ class EndpointReconcilerTest {
 
     assertThat(runtime.groups()).hasSize(3);
     assertThat(
-            EndpointDescription.of(view())
+            EndpointDescription.of(view(), _ -> "")
                 .productionVariants()
                 .getFirst()
                 .variantStatus()
@@ -279,12 +283,13 @@ class EndpointReconcilerTest {
   @Test
   void aCreationThatWaitsForMemorySaysSoAndGoesOnWhenThereIsSome() {
     GroupId other = new GroupId("other");
-    capacity.reserve(other, MACHINE_MEBIBYTES - 6697, clock.instant());
+    capacity.reserve(other, Demand.ofMemory(MACHINE_MEBIBYTES - 6697), clock.instant());
     create(1);
     reconcile();
 
     assertThat(status()).isEqualTo("Creating");
-    PendingDeploymentSummary pending = EndpointDescription.of(view()).pendingDeploymentSummary();
+    PendingDeploymentSummary pending =
+        EndpointDescription.of(view(), _ -> "").pendingDeploymentSummary();
     assertThat(pending.endpointConfigName()).isEqualTo(view().generation().configName());
     assertThat(pending.startTime()).isEqualTo(clock.instant());
     PendingProductionVariantSummary variant = pending.productionVariants().getFirst();
@@ -296,15 +301,14 @@ class EndpointReconcilerTest {
     assertThat(variant.variantStatus().getFirst().statusMessage())
         .isEqualTo("waiting for 8,192 MiB: 6,697 of 24,576 MiB are free");
 
-    // By the loop's own tick: nobody pokes the endpoint when others give memory back.
     reconciler.start();
-    capacity.release(other);
+    capacity.release(other, clock.instant());
     Eventually.until("it is started", () -> !runtime.groups().isEmpty());
     Eventually.until(
         "it waits no more",
         () -> view().instances().getFirst().state() instanceof InstanceState.Starting);
     assertThat(
-            EndpointDescription.of(view())
+            EndpointDescription.of(view(), _ -> "")
                 .pendingDeploymentSummary()
                 .productionVariants()
                 .getFirst()
@@ -314,26 +318,26 @@ class EndpointReconcilerTest {
         .isNull();
     runStarting();
     Eventually.until("it is in service", () -> status().equals("InService"));
-    assertThat(EndpointDescription.of(view()).pendingDeploymentSummary()).isNull();
+    assertThat(EndpointDescription.of(view(), _ -> "").pendingDeploymentSummary()).isNull();
   }
 
   @Test
   void aCreationThatNeverGetsItsMemoryFailsAndGivesItsPlaceInTheQueueBack() {
     GroupId other = new GroupId("other");
-    capacity.reserve(other, MACHINE_MEBIBYTES, clock.instant());
+    capacity.reserve(other, Demand.ofMemory(MACHINE_MEBIBYTES), clock.instant());
     create(1);
     reconcile();
     clock.advance(Samples.LIMITS.capacityTimeout().plusMillis(1));
     reconcile();
 
     assertThat(status()).isEqualTo("Failed");
-    assertThat(EndpointDescription.of(view()).failureReason())
+    assertThat(EndpointDescription.of(view(), _ -> "").failureReason())
         .startsWith(
             "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity"
                 + " error for production variant AllTraffic: waiting for 8,192 MiB: 0 of 24,576"
                 + " MiB are free. Please retry");
     reconcile();
-    capacity.release(other);
+    capacity.release(other, clock.instant());
     assertAllMemoryIsFree();
   }
 
@@ -475,7 +479,16 @@ class EndpointReconcilerTest {
 
   private EndpointReconciler reconciler() {
     return new EndpointReconciler(
-        store, runtime, capacity, logs, routes, Samples.LIMITS, PINGS, clock, random);
+        store,
+        runtime,
+        capacity,
+        Samples.sizing(machine),
+        logs,
+        routes,
+        Samples.LIMITS,
+        PINGS,
+        clock,
+        random);
   }
 
   /** What kill -9 and a new start leave: rows and groups. */
@@ -492,6 +505,7 @@ class EndpointReconcilerTest {
             store,
             killer.around(runtime),
             killer.around(capacity),
+            Samples.sizing(machine),
             logs,
             routes,
             Samples.LIMITS,
@@ -591,8 +605,8 @@ class EndpointReconcilerTest {
 
   private void assertAllMemoryIsFree() {
     GroupId probe = new GroupId("probe");
-    assertThat(capacity.reserve(probe, MACHINE_MEBIBYTES, clock.instant()))
+    assertThat(capacity.reserve(probe, Demand.ofMemory(MACHINE_MEBIBYTES), clock.instant()))
         .isInstanceOf(Capacity.Answer.Granted.class);
-    capacity.release(probe);
+    capacity.release(probe, clock.instant());
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mlp.controlplane.access.Caller;
 import dev.mlp.controlplane.access.Role;
 import dev.mlp.controlplane.capacity.CapacityStore;
+import dev.mlp.controlplane.capacity.Machine;
 import dev.mlp.controlplane.capacity.MachineCapacity;
 import dev.mlp.controlplane.container.FakeContainerRuntime;
 import dev.mlp.controlplane.container.FakeContainerRuntime.Call;
@@ -52,6 +53,7 @@ class EndpointServingTest {
   private final Database database =
       Database.open("jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1");
   private final EndpointStore store = new EndpointStore(database.jdbi());
+  private static final Machine MACHINE = new Machine(64 * 1024, 8, List.of());
   private final FakeContainerRuntime runtime = new FakeContainerRuntime(Clock.systemUTC());
   private final RouteTable routes = new RouteTable();
   private final Gateway gateway = new Gateway(vertx, routes, GatewayLimits.defaults());
@@ -62,7 +64,8 @@ class EndpointServingTest {
       new EndpointReconciler(
           store,
           runtime,
-          new MachineCapacity(new CapacityStore(database.jdbi()), 64 * 1024),
+          new MachineCapacity(new CapacityStore(database.jdbi()), MACHINE),
+          Samples.sizing(MACHINE),
           new MemoryLogs(),
           routes,
           EndpointLimits.defaults(),

@@ -8,6 +8,11 @@ import dev.mlp.controlplane.access.Role;
 import dev.mlp.controlplane.access.Tenant;
 import dev.mlp.controlplane.artifact.ArtifactStore;
 import dev.mlp.controlplane.artifact.S3Address;
+import dev.mlp.controlplane.capacity.CpuMode;
+import dev.mlp.controlplane.capacity.InstanceCatalogue;
+import dev.mlp.controlplane.capacity.InstanceSizing;
+import dev.mlp.controlplane.capacity.InstanceTypes;
+import dev.mlp.controlplane.capacity.Machine;
 import dev.mlp.controlplane.container.FakeContainerRuntime;
 import dev.mlp.controlplane.database.Database;
 import dev.mlp.controlplane.invocation.EndpointKey;
@@ -67,10 +72,12 @@ class HostingOperationsTest {
   private final ModelOperations models =
       new ModelOperations(
           new ModelStore(database.jdbi()), runtime, new OneObject("s3://b/model.tar.gz"), clock);
+  private final InstanceSizing sizing = Samples.sizing(new Machine(16_000, 4, List.of()));
   private final EndpointConfigOperations configs =
-      new EndpointConfigOperations(new EndpointConfigStore(database.jdbi()), models, clock);
+      new EndpointConfigOperations(new EndpointConfigStore(database.jdbi()), models, sizing, clock);
   private final EndpointOperations endpoints =
-      new EndpointOperations(endpointStore, configs, models, Samples.LIMITS, clock, poked::add);
+      new EndpointOperations(
+          endpointStore, configs, models, sizing, Samples.LIMITS, clock, poked::add);
 
   @AfterEach
   void nothingLeaks() {
@@ -228,6 +235,63 @@ class HostingOperationsTest {
   }
 
   @Test
+  void whatTheMachineIsTooSmallForIsRefusedAtOnceWhereTypesAreNotFitted() {
+    InstanceSizing strict =
+        new InstanceSizing(
+            InstanceCatalogue.builtIn(),
+            new Machine(16_000, 4, List.of()),
+            InstanceTypes.STRICT,
+            CpuMode.SHARED);
+    EndpointConfigOperations strictConfigs =
+        new EndpointConfigOperations(
+            new EndpointConfigStore(database.jdbi()), models, strict, clock);
+    String refusal =
+        "This machine is too small for ml.m5.large and ml.m5.large: memory: asked 16,384 MiB, it"
+            + " has 16,000 MiB for instances. Larger types are refused here and not fitted"
+            + " (--instance-types strict).";
+    models.create(CALLER, model("m").build());
+
+    refused(
+        ErrorCode.RESOURCE_LIMIT_EXCEEDED,
+        refusal,
+        () -> strictConfigs.create(CALLER, config("c", variant("A"), variant("B")).build()));
+    strictConfigs.create(CALLER, config("one", variant("A")).build());
+    // One that was made while types were fitted.
+    configs.create(CALLER, config("c", variant("A"), variant("B")).build());
+    refused(
+        ErrorCode.RESOURCE_LIMIT_EXCEEDED,
+        refusal,
+        () ->
+            new EndpointOperations(
+                    endpointStore, strictConfigs, models, strict, Samples.LIMITS, clock, poked::add)
+                .create(CALLER, endpoint("e", "c")));
+    assertThat(poked).isEmpty();
+  }
+
+  @Test
+  void aFittedEndpointSaysSoWhileItIsMadeAndLeavesRoomForAllItsInstances() {
+    models.create(CALLER, model("m").build());
+    configs.create(
+        CALLER,
+        config("c", variant("A").instanceType("ml.p2.xlarge").volumeSizeInGB(10), variant("B"))
+            .build());
+    endpoints.create(CALLER, endpoint("e", "c"));
+
+    var status = describe("e").pendingDeploymentSummary().productionVariants();
+    assertThat(status.get(0).variantStatus().getFirst().statusMessage())
+        .isEqualTo(
+            "(ml.p2.xlarge fitted to this machine: 8,000 MiB instead of 62,464 MiB, without its"
+                + " GPU)");
+    assertThat(status.get(1).variantStatus().getFirst().statusMessage())
+        .isEqualTo("(ml.m5.large fitted to this machine: 8,000 MiB instead of 8,192 MiB)");
+    Generation generation =
+        endpointStore.load(new EndpointKey(CALLER.tenant(), "e")).orElseThrow().generation();
+    assertThat(generation.variant("A").orElseThrow().volumeBytes()).hasValue(10L << 30);
+    assertThat(generation.variant("A").orElseThrow().instances()).isEqualTo(2);
+    assertThat(generation.variant("B").orElseThrow().volumeBytes()).isEmpty();
+  }
+
+  @Test
   void anEndpointOutlivesItsConfigurationAndModel() {
     models.create(CALLER, model("m").build());
     configs.create(
@@ -331,12 +395,16 @@ class HostingOperationsTest {
   }
 
   private static void refused(String message, ThrowingCallable call) {
+    refused(ErrorCode.VALIDATION, message, call);
+  }
+
+  private static void refused(ErrorCode code, String message, ThrowingCallable call) {
     assertThatThrownBy(call)
         .isInstanceOfSatisfying(
             ApiException.class,
             e -> {
               assertThat(e.message()).isEqualTo(message);
-              assertThat(e.code()).isEqualTo(ErrorCode.VALIDATION);
+              assertThat(e.code()).isEqualTo(code);
             });
   }
 

@@ -1,6 +1,8 @@
 package dev.mlp.controlplane.endpoint;
 
 import dev.mlp.controlplane.capacity.Capacity;
+import dev.mlp.controlplane.capacity.CapacitySummary;
+import dev.mlp.controlplane.capacity.Demand;
 import dev.mlp.controlplane.container.ContainerRuntime;
 import dev.mlp.controlplane.container.ContainerRuntimeException;
 import dev.mlp.controlplane.container.GroupId;
@@ -42,21 +44,26 @@ final class Killer {
   Capacity around(Capacity capacity) {
     return new Capacity() {
       @Override
-      public Answer reserve(GroupId group, long memoryMebibytes, Instant now) {
-        Answer answer = capacity.reserve(group, memoryMebibytes, now);
+      public Answer reserve(GroupId group, Demand demand, Instant now) {
+        Answer answer = capacity.reserve(group, demand, now);
         done();
         return answer;
       }
 
       @Override
-      public void release(GroupId group) {
-        capacity.release(group);
+      public void release(GroupId group, Instant now) {
+        capacity.release(group, now);
         done();
       }
 
       @Override
-      public long largestMebibytes() {
-        return capacity.largestMebibytes();
+      public void onGrant(Consumer<GroupId> listener) {
+        capacity.onGrant(listener);
+      }
+
+      @Override
+      public CapacitySummary summary() {
+        return capacity.summary();
       }
     };
   }

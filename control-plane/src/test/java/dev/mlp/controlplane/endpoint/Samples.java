@@ -2,6 +2,11 @@ package dev.mlp.controlplane.endpoint;
 
 import dev.mlp.controlplane.access.Tenant;
 import dev.mlp.controlplane.artifact.S3Address;
+import dev.mlp.controlplane.capacity.CpuMode;
+import dev.mlp.controlplane.capacity.InstanceCatalogue;
+import dev.mlp.controlplane.capacity.InstanceSizing;
+import dev.mlp.controlplane.capacity.InstanceTypes;
+import dev.mlp.controlplane.capacity.Machine;
 import dev.mlp.controlplane.container.MemberObservation;
 import dev.mlp.controlplane.container.Phase;
 import dev.mlp.controlplane.invocation.EndpointKey;
@@ -10,6 +15,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Rows and observations for tests of what is decided on them. */
 final class Samples {
@@ -30,8 +36,16 @@ final class Samples {
         Map.of("A", "1"),
         false,
         "ml.m5.large",
+        1,
+        OptionalLong.of(30L << 30),
         Duration.ofMinutes(10),
         Duration.ofMinutes(1));
+  }
+
+  /** Types fitted to a machine. */
+  static InstanceSizing sizing(Machine machine) {
+    return new InstanceSizing(
+        InstanceCatalogue.builtIn(), machine, InstanceTypes.FIT, CpuMode.SHARED);
   }
 
   static Generation generation(String... variants) {

@@ -3,6 +3,8 @@ package dev.mlp.controlplane.training;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mlp.controlplane.capacity.Capacity;
+import dev.mlp.controlplane.capacity.CapacitySummary;
+import dev.mlp.controlplane.capacity.Demand;
 import dev.mlp.controlplane.container.ContainerRuntime;
 import dev.mlp.controlplane.container.ContainerRuntimeException;
 import dev.mlp.controlplane.container.FakeContainerRuntime;
@@ -94,7 +96,9 @@ class TrainingJobCrashTest {
     assertThat(world.reconciler.active()).isEmpty();
     assertThat(
             world.capacity.reserve(
-                new GroupId("probe"), TrainingWorld.MACHINE_MEBIBYTES, world.clock.instant()))
+                new GroupId("probe"),
+                Demand.ofMemory(TrainingWorld.MACHINE_MEBIBYTES),
+                world.clock.instant()))
         .isInstanceOf(Capacity.Answer.Granted.class);
   }
 
@@ -139,21 +143,26 @@ class TrainingJobCrashTest {
 
   private final class CrashingCapacity implements Capacity {
     @Override
-    public Answer reserve(GroupId group, long memoryMebibytes, Instant now) {
-      Answer answer = world.capacity.reserve(group, memoryMebibytes, now);
+    public Answer reserve(GroupId group, Demand demand, Instant now) {
+      Answer answer = world.capacity.reserve(group, demand, now);
       acted();
       return answer;
     }
 
     @Override
-    public void release(GroupId group) {
-      world.capacity.release(group);
+    public void release(GroupId group, Instant now) {
+      world.capacity.release(group, now);
       acted();
     }
 
     @Override
-    public long largestMebibytes() {
-      return world.capacity.largestMebibytes();
+    public void onGrant(Consumer<GroupId> listener) {
+      world.capacity.onGrant(listener);
+    }
+
+    @Override
+    public CapacitySummary summary() {
+      return world.capacity.summary();
     }
   }
 

@@ -3,7 +3,6 @@ package dev.mlp.controlplane.training;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mlp.controlplane.artifact.S3Address;
-import dev.mlp.controlplane.capacity.Capacity;
 import dev.mlp.controlplane.container.GroupId;
 import dev.mlp.controlplane.container.GroupObservation;
 import dev.mlp.controlplane.container.MemberObservation;
@@ -18,6 +17,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
@@ -47,6 +47,7 @@ class TrainingJobDeciderTest {
             new S3Address("models", ""),
             "local",
             hosts,
+            OptionalLong.empty(),
             MAX_RUNTIME,
             Map.of(),
             false,
@@ -204,9 +205,9 @@ class TrainingJobDeciderTest {
   @Test
   void aReasonThatStaysIsNotWrittenAgain() {
     TrainingJob pending = job(new TrainingJobState.Pending(at(0), "why"), 1);
-    assertThat(TrainingJobDecider.reserved(pending, new Capacity.Answer.Waiting("why"), "", at(9)))
+    assertThat(TrainingJobDecider.reserved(pending, new Placement.Waiting("why"), at(9)))
         .isEqualTo(new TrainingJobAction.Rest());
-    assertThat(TrainingJobDecider.reserved(pending, new Capacity.Answer.Waiting("new"), "", at(9)))
+    assertThat(TrainingJobDecider.reserved(pending, new Placement.Waiting("new"), at(9)))
         .isEqualTo(
             new TrainingJobAction.Become(
                 new TrainingJobState.Pending(at(0), "new"),

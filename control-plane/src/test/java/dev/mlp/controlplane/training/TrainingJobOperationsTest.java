@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mlp.controlplane.access.Caller;
 import dev.mlp.controlplane.access.Role;
 import dev.mlp.controlplane.access.Tenant;
+import dev.mlp.controlplane.capacity.InstanceTypes;
+import dev.mlp.controlplane.capacity.Machine;
 import dev.mlp.controlplane.wire.ApiException;
 import dev.mlp.controlplane.wire.ErrorCode;
 import dev.mlp.controlplane.wire.WireCodec;
@@ -67,6 +69,38 @@ class TrainingJobOperationsTest {
                 + " with this name already exists"
                 + " (arn:aws:sagemaker:us-east-1:123456789012:training-job/job)");
     assertThat(world.pokes).isEmpty();
+  }
+
+  @Test
+  void refusesAtOnceWhatTheMachineIsTooSmallForWhereTypesAreNotFitted() {
+    world.restart(new Machine(16_000, 4, List.of()), InstanceTypes.STRICT);
+    assertRefused(
+        request -> request.resourceConfig(r -> r.instanceType("ml.p2.xlarge").instanceCount(2)),
+        ErrorCode.RESOURCE_LIMIT_EXCEEDED,
+        "This machine is too small for 2 × ml.p2.xlarge: memory: asked 124,928 MiB, it has 16,000"
+            + " MiB for instances; vCPUs: asked 8, it has 4; GPUs: asked 2, it has 0 for"
+            + " instances. Larger types are refused here and not fitted (--instance-types"
+            + " strict).");
+    assertThat(world.pokes).isEmpty();
+    assertThat(world.capacity.summary().waiting()).isZero();
+    world.create("job");
+    assertThat(world.status("job")).isEqualTo("InProgress/Starting");
+  }
+
+  @Test
+  void aJobHasItsPlaceInTheQueueWhenItIsAccepted() {
+    world.create("first");
+    world.create("second");
+    world.create("third");
+    assertThat(world.capacity.summary().running()).isEqualTo(1);
+    assertThat(world.capacity.summary().waiting()).isEqualTo(2);
+    // Whoever is looked at first, the order stays.
+    world.reconciler.reconcile(TrainingWorld.key("third"));
+    world.reconciler.reconcile(TrainingWorld.key("second"));
+    world.reconciler.reconcile(TrainingWorld.key("first"));
+    assertThat(world.status("first")).isEqualTo("InProgress/Downloading");
+    assertThat(world.status("second")).isEqualTo("InProgress/Pending");
+    assertThat(world.status("third")).isEqualTo("InProgress/Pending");
   }
 
   @Test

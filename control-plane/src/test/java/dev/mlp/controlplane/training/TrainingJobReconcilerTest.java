@@ -3,6 +3,9 @@ package dev.mlp.controlplane.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.mlp.controlplane.capacity.Gpu;
+import dev.mlp.controlplane.capacity.InstanceTypes;
+import dev.mlp.controlplane.capacity.Machine;
 import dev.mlp.controlplane.container.ContainerRuntimeException;
 import dev.mlp.controlplane.container.FakeContainerRuntime;
 import dev.mlp.controlplane.container.GroupId;
@@ -18,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -159,6 +164,66 @@ class TrainingJobReconcilerTest {
         .isEqualTo(
             "Preparing the instances for training (ml.p2.xlarge fitted to this machine: 8,000 MiB"
                 + " instead of 62,464 MiB, without its GPU)");
+  }
+
+  @Test
+  void givesEveryHostGpusOfItsOwnAndKeepsThemOverARestart() {
+    world.restart(machine("GPU-a", "GPU-b", "GPU-c"), InstanceTypes.FIT);
+    world.create(
+        "job",
+        request -> request.resourceConfig(r -> r.instanceType("ml.p2.xlarge").instanceCount(2)));
+    world.runtime.failStart(new ContainerRuntimeException("not now", true));
+    world.tick();
+    assertThat(world.status("job")).isEqualTo("InProgress/Starting");
+    world.runtime.recover();
+    world.restart(machine("GPU-d"), InstanceTypes.FIT);
+    world.tick();
+    assertThat(world.runtime.spec(world.group("job")).members())
+        .extracting(member -> member.resources().gpus())
+        .containsExactly(List.of("GPU-a"), List.of("GPU-b"));
+    assertThat(world.describe("job").secondaryStatusTransitions().getFirst().statusMessage())
+        .endsWith("(ml.p2.xlarge fitted to this machine: 8,000 MiB instead of 62,464 MiB)");
+  }
+
+  @Test
+  void aShortJobFillsTheGapBeforeALargeOneThatWaits() {
+    world.create("running", request -> request.stoppingCondition(s -> s.maxRuntimeInSeconds(3600)));
+    world.create("large", request -> request.resourceConfig(r -> r.instanceType("ml.m5.xlarge")));
+    world.create("long", request -> request.stoppingCondition(s -> s.maxRuntimeInSeconds(3601)));
+    world.create(
+        "short",
+        request ->
+            request
+                .stoppingCondition(s -> s.maxRuntimeInSeconds(3000))
+                .resourceConfig(r -> r.instanceType("local")));
+    world.tick();
+    assertThat(world.status("running")).isEqualTo("InProgress/Downloading");
+    assertThat(world.status("large")).isEqualTo("InProgress/Pending");
+    assertThat(world.status("long")).isEqualTo("InProgress/Pending");
+    assertThat(world.status("short")).isEqualTo("InProgress/Downloading");
+  }
+
+  @Test
+  void whatTheMachineHasBecomeTooSmallForFailsByName() {
+    world.create("running");
+    world.create("waiting");
+    world.tick();
+    world.restart(new Machine(4000, 8, List.of()), InstanceTypes.STRICT);
+    world.tick();
+    assertThat(world.status("running")).isEqualTo("InProgress/Downloading");
+    assertThat(world.status("waiting")).isEqualTo("Failed/Failed");
+    assertThat(world.describe("waiting").failureReason())
+        .isEqualTo(
+            "CapacityError: Unable to provision requested ML compute capacity. This machine is too"
+                + " small for ml.m5.large: memory: asked 8,192 MiB, it has 4,000 MiB for instances."
+                + " Larger types are refused here and not fitted (--instance-types strict).");
+  }
+
+  private static Machine machine(String... gpus) {
+    return new Machine(
+        TrainingWorld.MACHINE_MEBIBYTES,
+        8,
+        Stream.of(gpus).map(id -> new Gpu(id, OptionalLong.empty())).toList());
   }
 
   @Test

@@ -3,13 +3,14 @@ package dev.mlp.controlplane.training;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mlp.controlplane.artifact.S3Address;
-import dev.mlp.controlplane.capacity.InstanceCatalogue;
 import dev.mlp.controlplane.container.GroupId;
 import dev.mlp.controlplane.container.Input;
 import dev.mlp.controlplane.container.InstanceGroupSpec;
 import dev.mlp.controlplane.container.MemberSpec;
 import dev.mlp.controlplane.container.Output;
+import dev.mlp.controlplane.container.Resources;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -33,7 +34,10 @@ class TrainingJobSpecTest {
             1,
             TrainingWorld.START);
     return TrainingJobSpec.of(
-        job, InstanceCatalogue.LOCAL, Path::of, Map.of("AWS_ENDPOINT_URL", "http://e", "A", "p"));
+        job,
+        Collections.nCopies(job.hosts().size(), Resources.of(2048, 2)),
+        Path::of,
+        Map.of("AWS_ENDPOINT_URL", "http://e", "A", "p"));
   }
 
   @Test
@@ -74,6 +78,19 @@ class TrainingJobSpecTest {
                 + "\"TrainingInputMode\":\"File\"}}");
     assertThat(member.files().get("input/config/hyperparameters.json"))
         .contains("\"epochs\":\"3\"");
+  }
+
+  @Test
+  void aVolumeIsCountedInGibibytes() {
+    assertThat(TrainingJobDefinition.from(TrainingWorld.request("job")).volumeBytes())
+        .hasValue(30L * 1024 * 1024 * 1024);
+    assertThat(
+            TrainingJobDefinition.from(
+                    TrainingWorld.request("job").toBuilder()
+                        .resourceConfig(r -> r.instanceType("local").instanceCount(1))
+                        .build())
+                .volumeBytes())
+        .isEmpty();
   }
 
   @Test

@@ -10,6 +10,11 @@ import dev.mlp.controlplane.artifact.ObjectChangedException;
 import dev.mlp.controlplane.artifact.S3Address;
 import dev.mlp.controlplane.capacity.Capacity;
 import dev.mlp.controlplane.capacity.CapacityStore;
+import dev.mlp.controlplane.capacity.CpuMode;
+import dev.mlp.controlplane.capacity.InstanceCatalogue;
+import dev.mlp.controlplane.capacity.InstanceSizing;
+import dev.mlp.controlplane.capacity.InstanceTypes;
+import dev.mlp.controlplane.capacity.Machine;
 import dev.mlp.controlplane.capacity.MachineCapacity;
 import dev.mlp.controlplane.container.ContainerRuntime;
 import dev.mlp.controlplane.container.FakeContainerRuntime;
@@ -59,8 +64,9 @@ final class TrainingWorld implements AutoCloseable {
   final Objects objects = new Objects();
   final TrainingJobStore store = new TrainingJobStore(database.jdbi());
   final TrainingMetricStore metrics = new TrainingMetricStore(database.jdbi());
-  final Capacity capacity =
-      new MachineCapacity(new CapacityStore(database.jdbi()), MACHINE_MEBIBYTES);
+  Machine machine = new Machine(MACHINE_MEBIBYTES, 8, List.of());
+  InstanceTypes types = InstanceTypes.FIT;
+  Capacity capacity = new MachineCapacity(new CapacityStore(database.jdbi()), machine);
   final List<TrainingJobKey> pokes = new ArrayList<>();
   FakeContainerRuntime runtime = new FakeContainerRuntime(clock);
   final FileLogStore logs;
@@ -80,10 +86,15 @@ final class TrainingWorld implements AutoCloseable {
         store,
         metrics,
         runtime,
-        capacity,
+        placement(capacity),
         logs,
         _ -> Map.of("AWS_ENDPOINT_URL", "http://e"),
         clock);
+  }
+
+  private TrainingPlacement placement(Capacity capacity) {
+    return new TrainingPlacement(
+        new InstanceSizing(InstanceCatalogue.builtIn(), machine, types, CpuMode.SHARED), capacity);
   }
 
   private TrainingJobOperations operations(ContainerRuntime runtime) {
@@ -93,9 +104,18 @@ final class TrainingWorld implements AutoCloseable {
         metrics,
         runtime,
         objects,
+        placement(capacity),
         logs,
         pokes::add,
         clock);
+  }
+
+  /** The control plane ends and starts again on another machine, or configured anew. */
+  void restart(Machine machine, InstanceTypes types) {
+    this.machine = machine;
+    this.types = types;
+    capacity = new MachineCapacity(new CapacityStore(database.jdbi()), machine);
+    restart();
   }
 
   /** The control plane ends and starts again; groups live on. */
