@@ -1,5 +1,6 @@
 package dev.mlp.controlplane.endpoint;
 
+import dev.mlp.controlplane.access.InstanceCredentials;
 import dev.mlp.controlplane.capacity.Capacity;
 import dev.mlp.controlplane.capacity.InstanceSizing;
 import dev.mlp.controlplane.container.ContainerRuntime;
@@ -46,6 +47,7 @@ public final class EndpointReconciler implements AutoCloseable {
   private final ContainerRuntime runtime;
   private final Capacity capacity;
   private final LogStore logs;
+  private final InstanceCredentials credentials;
   private final RouteTable routes;
   private final EndpointLimits limits;
   private final Clock clock;
@@ -69,6 +71,7 @@ public final class EndpointReconciler implements AutoCloseable {
       Capacity capacity,
       InstanceSizing sizing,
       LogStore logs,
+      InstanceCredentials credentials,
       RouteTable routes,
       EndpointLimits limits,
       PingLimits pingLimits,
@@ -78,11 +81,12 @@ public final class EndpointReconciler implements AutoCloseable {
     this.runtime = runtime;
     this.capacity = capacity;
     this.logs = logs;
+    this.credentials = credentials;
     this.routes = routes;
     this.limits = limits;
     this.clock = clock;
     this.random = random;
-    this.starter = new InstanceStarter(runtime, capacity, sizing, logs);
+    this.starter = new InstanceStarter(runtime, capacity, sizing, logs, credentials);
     this.pings = new PingMonitor(pingLimits, limits.failedPings(), this::hint);
     this.loop = new ReconcileLoop<>("endpoints", this::due, this::reconcile);
   }
@@ -292,6 +296,7 @@ public final class EndpointReconciler implements AutoCloseable {
       throws ContainerRuntimeException {
     runtime.remove(instance.group());
     capacity.release(instance.group(), now);
+    credentials.revoke(instance.group().value());
     logs.close(log(key, instance), now);
     drains.remove(instance.group());
     owners.remove(instance.group());

@@ -4,6 +4,7 @@ import static dev.mlp.controlplane.endpoint.Samples.KEY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mlp.controlplane.access.Caller;
+import dev.mlp.controlplane.access.RecordedCredentials;
 import dev.mlp.controlplane.access.Role;
 import dev.mlp.controlplane.capacity.CapacityStore;
 import dev.mlp.controlplane.capacity.Machine;
@@ -67,6 +68,7 @@ class EndpointServingTest {
           new MachineCapacity(new CapacityStore(database.jdbi()), MACHINE),
           Samples.sizing(MACHINE),
           new MemoryLogs(),
+          new RecordedCredentials(),
           routes,
           EndpointLimits.defaults(),
           PingLimits.defaults(),

@@ -3,6 +3,7 @@ package dev.mlp.controlplane.training;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mlp.controlplane.access.Caller;
+import dev.mlp.controlplane.access.RecordedCredentials;
 import dev.mlp.controlplane.access.Role;
 import dev.mlp.controlplane.access.Tenant;
 import dev.mlp.controlplane.artifact.ArtifactStore;
@@ -39,7 +40,6 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -67,6 +67,7 @@ final class TrainingWorld implements AutoCloseable {
   Machine machine = new Machine(MACHINE_MEBIBYTES, 8, List.of());
   InstanceTypes types = InstanceTypes.FIT;
   Capacity capacity = new MachineCapacity(new CapacityStore(database.jdbi()), machine);
+  final RecordedCredentials credentials = new RecordedCredentials();
   final List<TrainingJobKey> pokes = new ArrayList<>();
   FakeContainerRuntime runtime = new FakeContainerRuntime(clock);
   final FileLogStore logs;
@@ -83,13 +84,7 @@ final class TrainingWorld implements AutoCloseable {
 
   TrainingJobReconciler reconciler(ContainerRuntime runtime, Capacity capacity) {
     return new TrainingJobReconciler(
-        store,
-        metrics,
-        runtime,
-        placement(capacity),
-        logs,
-        _ -> Map.of("AWS_ENDPOINT_URL", "http://e"),
-        clock);
+        store, metrics, runtime, placement(capacity), logs, credentials, clock);
   }
 
   private TrainingPlacement placement(Capacity capacity) {
