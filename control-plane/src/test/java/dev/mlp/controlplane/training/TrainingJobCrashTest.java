@@ -203,7 +203,7 @@ class TrainingJobCrashTest {
     }
 
     @Override
-    public Map<String, Usage> usage(GroupId id) {
+    public Map<String, Usage> usage(GroupId id) throws ContainerRuntimeException {
       return real.usage(id);
     }
 
