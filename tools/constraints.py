@@ -26,6 +26,7 @@ OPERATIONS = {
         + ["List" + name + "s" for name in RESOURCES]
     ),
     "sagemaker-runtime/2017-05-13": ["InvokeEndpoint"],
+    "cloudwatch/2010-08-01": ["GetMetricData", "GetMetricStatistics", "ListMetrics"],
     "logs/2014-03-28": ["DescribeLogStreams", "GetLogEvents"],
     "sts/2011-06-15": ["GetCallerIdentity"],
 }

@@ -1,27 +1,20 @@
 package dev.mlp.controlplane.http;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.mlp.controlplane.wire.Answers;
 import dev.mlp.controlplane.wire.ApiException;
 import dev.mlp.controlplane.wire.ErrorCode;
 import dev.mlp.controlplane.wire.OperationTable;
+import dev.mlp.controlplane.wire.QueryForm;
 import dev.mlp.controlplane.wire.Service;
-import io.netty.handler.codec.http.QueryStringDecoder;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
-import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import software.amazon.awssdk.core.SdkPojo;
 
 /** {@code POST /}: AWS JSON 1.1, and the query protocol's forms. */
 final class ApiHandler {
   private static final String FORM = "application/x-www-form-urlencoded";
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   /** What a request asks for; a query's operation stands in its body. */
   private record Target(Optional<Service> service, String operation) {}
@@ -72,13 +65,11 @@ final class ApiHandler {
       RequestMetrics.Sample sample) {
     byte[] bytes = authenticated.body().bytes().getBytes();
     boolean query = service.protocol() == Service.Protocol.QUERY;
-    Map<String, String> form = query ? form(bytes, service) : Map.of();
-    String operation = query ? form.getOrDefault("Action", "") : targetOperation;
+    String operation = query ? QueryForm.parse(bytes).action(service) : targetOperation;
     sample.as(service.wireName(), label(service, operation));
     return blocking
         .call(() -> {
-          byte[] json = query ? members(form) : bytes;
-          SdkPojo value = operations.call(service, operation, authenticated.caller(), json);
+          SdkPojo value = operations.call(service, operation, authenticated.caller(), bytes);
           return Answers.of(service, operation, value, exchange.requestId());
         })
         .map(answer -> {
@@ -101,9 +92,22 @@ final class ApiHandler {
     }
     String type = request.getHeader("Content-Type");
     if (type != null && type.toLowerCase(Locale.ROOT).startsWith(FORM)) {
-      return new Target(Optional.of(Service.STS), "");
+      return new Target(Optional.of(querySpeaker(request)), "");
     }
     return new Target(Optional.empty(), "");
+  }
+
+  /** A form names its operation alone: the signature's scope says whose it is. */
+  private static Service querySpeaker(HttpServerRequest request) {
+    String authorization = request.getHeader("Authorization");
+    for (Service service : Service.values()) {
+      if (service.protocol() == Service.Protocol.QUERY
+          && authorization != null
+          && authorization.contains("/" + service.signingName() + "/aws4_request")) {
+        return service;
+      }
+    }
+    return Service.STS;
   }
 
   private static ApiException unknown(String target) {
@@ -118,34 +122,5 @@ final class ApiHandler {
   /** Only names of the table become labels: anything else could make any number of them. */
   private String label(Service service, String operation) {
     return operations.has(service, operation) ? operation : "unknown";
-  }
-
-  private static Map<String, String> form(byte[] body, Service service) {
-    Map<String, List<String>> parameters;
-    try {
-      parameters =
-          new QueryStringDecoder(new String(body, StandardCharsets.UTF_8), false).parameters();
-    } catch (IllegalArgumentException e) {
-      throw new ApiException(
-          ErrorCode.SERIALIZATION, "The form is malformed: " + e.getMessage(), Map.of(), e);
-    }
-    Map<String, String> form = new LinkedHashMap<>();
-    parameters.forEach((name, values) -> form.put(name, values.getFirst()));
-    if (!service.target().equals(form.get("Version"))) {
-      throw new ApiException(
-          ErrorCode.UNKNOWN_OPERATION,
-          "Could not find operation "
-              + form.getOrDefault("Action", "")
-              + " for version "
-              + form.getOrDefault("Version", "NO_VERSION_SPECIFIED"));
-    }
-    return form;
-  }
-
-  private static byte[] members(Map<String, String> form) throws JsonProcessingException {
-    Map<String, String> members = new LinkedHashMap<>(form);
-    members.remove("Action");
-    members.remove("Version");
-    return JSON.writeValueAsBytes(members);
   }
 }

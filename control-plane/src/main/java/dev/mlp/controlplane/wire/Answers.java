@@ -20,7 +20,9 @@ public final class Answers {
     return switch (service.protocol()) {
       case QUERY ->
           new Answer(
-              200, type("text/xml"), Buffer.buffer(QueryXml.answer(operation, value, requestId)));
+              200,
+              type("text/xml"),
+              Buffer.buffer(QueryXml.answer(service, operation, value, requestId)));
       case JSON ->
           new Answer(
               200,
@@ -44,7 +46,7 @@ public final class Answers {
           new Answer(
               error.code().status(),
               type("text/xml"),
-              Buffer.buffer(QueryXml.error(error, requestId)));
+              Buffer.buffer(QueryXml.error(service.orElseThrow(), error, requestId)));
       case JSON ->
           // The body's __type is what botocore reads; Java reads either.
           new Answer(

@@ -29,6 +29,10 @@ public enum ErrorCode {
   MODEL_ERROR("ModelError", 424, Category.DEPENDENCY),
   MODEL_NOT_READY("ModelNotReadyException", 429, Category.CAPACITY),
   VALIDATION_ERROR("ValidationError", 400, Category.USER),
+  // CloudWatch, in the words of the query protocol.
+  INVALID_NEXT_TOKEN("InvalidNextToken", 400, Category.USER),
+  INVALID_PARAMETER_COMBINATION("InvalidParameterCombination", 400, Category.USER),
+  INVALID_PARAMETER_VALUE("InvalidParameterValue", 400, Category.USER),
   // CloudWatch Logs.
   INVALID_PARAMETER("InvalidParameterException", 400, Category.USER),
   LOGS_RESOURCE_NOT_FOUND("ResourceNotFoundException", 400, Category.USER);

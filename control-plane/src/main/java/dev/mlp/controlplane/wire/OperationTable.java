@@ -57,6 +57,12 @@ public final class OperationTable {
     return add(Service.LOGS, name, request, operation);
   }
 
+  /** A row of CloudWatch's API. */
+  public <I extends SdkPojo, O extends SdkPojo> OperationTable monitoring(
+      String name, Supplier<? extends SdkBuilder<?, I>> request, Operation<I, O> operation) {
+    return add(Service.MONITORING, name, request, operation);
+  }
+
   /** A row of STS's API. */
   public <I extends SdkPojo, O extends SdkPojo> OperationTable sts(
       String name, Supplier<? extends SdkBuilder<?, I>> request, Operation<I, O> operation) {
@@ -101,7 +107,7 @@ public final class OperationTable {
   /**
    * Decodes, checks and handles one request. May block.
    *
-   * @param body JSON; for the query protocol the form's parameters as a JSON object
+   * @param body JSON; for the query protocol a form
    * @throws ApiException what the client is told instead
    */
   public SdkPojo call(Service service, String name, Caller caller, byte[] body) {
@@ -115,7 +121,11 @@ public final class OperationTable {
   private <I extends SdkPojo, O extends SdkPojo> SdkPojo call(
       Row<I, O> row, Caller caller, byte[] body) {
     permit(row.permission(), row.service(), row.name(), caller);
-    WireCodec.Decoded<I> decoded = WireCodec.decode(body, row.request());
+    WireCodec.Decoded<I> decoded =
+        switch (row.service().protocol()) {
+          case QUERY -> QueryForm.parse(body).decode(row.request());
+          case JSON, REST_JSON -> WireCodec.decode(body, row.request());
+        };
     checks.check(row.service(), row.name(), decoded.value(), decoded.unknown());
     return row.operation().handle(caller, decoded.value());
   }

@@ -3,17 +3,19 @@ package dev.mlp.controlplane.wire;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import javax.xml.stream.XMLOutputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
 import software.amazon.awssdk.core.SdkField;
 import software.amazon.awssdk.core.SdkPojo;
 import software.amazon.awssdk.core.traits.ListTrait;
+import software.amazon.awssdk.core.traits.MapTrait;
+import software.amazon.awssdk.core.util.SdkAutoConstructList;
+import software.amazon.awssdk.core.util.SdkAutoConstructMap;
 
 /** The XML of the query protocol. */
 final class QueryXml {
-  private static final String NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/";
-
   @FunctionalInterface
   private interface Content {
     void write(XMLStreamWriter xml) throws XMLStreamException;
@@ -21,8 +23,9 @@ final class QueryXml {
 
   private QueryXml() {}
 
-  static byte[] answer(String operation, SdkPojo value, String requestId) {
+  static byte[] answer(Service service, String operation, SdkPojo value, String requestId) {
     return document(
+        service,
         operation + "Response",
         xml -> {
           xml.writeStartElement(operation + "Result");
@@ -34,8 +37,9 @@ final class QueryXml {
         });
   }
 
-  static byte[] error(ApiException error, String requestId) {
+  static byte[] error(Service service, ApiException error, String requestId) {
     return document(
+        service,
         "ErrorResponse",
         xml -> {
           xml.writeStartElement("Error");
@@ -62,12 +66,12 @@ final class QueryXml {
     };
   }
 
-  private static byte[] document(String root, Content content) {
+  private static byte[] document(Service service, String root, Content content) {
     StringWriter text = new StringWriter();
     try {
       XMLStreamWriter xml = XMLOutputFactory.newDefaultFactory().createXMLStreamWriter(text);
       xml.writeStartElement(root);
-      xml.writeDefaultNamespace(NAMESPACE);
+      xml.writeDefaultNamespace(service.xmlNamespace());
       content.write(xml);
       xml.writeEndElement();
       xml.close();
@@ -80,7 +84,10 @@ final class QueryXml {
   private static void members(XMLStreamWriter xml, SdkPojo value) throws XMLStreamException {
     for (SdkField<?> field : value.sdkFields()) {
       Object member = field.getValueOrDefault(value);
-      if (member != null) {
+      // The SDK has empty collections of its own where nothing was given.
+      if (member != null
+          && !(member instanceof SdkAutoConstructList)
+          && !(member instanceof SdkAutoConstructMap)) {
         xml.writeStartElement(field.locationName());
         value(xml, field, member);
         xml.writeEndElement();
@@ -97,6 +104,17 @@ final class QueryXml {
         for (Object element : list) {
           xml.writeStartElement("member");
           value(xml, member, element);
+          xml.writeEndElement();
+        }
+      }
+      case Map<?, ?> map -> {
+        SdkField<?> member = field.getTrait(MapTrait.class).valueFieldInfo();
+        for (Map.Entry<?, ?> entry : map.entrySet()) {
+          xml.writeStartElement("entry");
+          element(xml, "key", entry.getKey().toString());
+          xml.writeStartElement("value");
+          value(xml, member, entry.getValue());
+          xml.writeEndElement();
           xml.writeEndElement();
         }
       }

@@ -6,6 +6,7 @@ public enum Service {
   SAGEMAKER_RUNTIME(
       "sagemaker-runtime", "sagemaker", "", Protocol.REST_JSON, ErrorCode.VALIDATION_ERROR),
   LOGS("logs", "logs", "Logs_20140328", Protocol.JSON, ErrorCode.INVALID_PARAMETER),
+  MONITORING("cloudwatch", "monitoring", "2010-08-01", Protocol.QUERY, ErrorCode.VALIDATION_ERROR),
   STS("sts", "sts", "2011-06-15", Protocol.QUERY, ErrorCode.VALIDATION_ERROR);
 
   /** The form of requests, answers and errors. */
@@ -50,6 +51,16 @@ public enum Service {
   /** What stands before the dot in {@code X-Amz-Target}, or the query protocol's version. */
   public String target() {
     return target;
+  }
+
+  /** The namespace of the query protocol's XML. */
+  String xmlNamespace() {
+    return switch (this) {
+      case MONITORING -> "http://monitoring.amazonaws.com/doc/2010-08-01/";
+      case STS -> "https://sts.amazonaws.com/doc/2011-06-15/";
+      case SAGEMAKER, SAGEMAKER_RUNTIME, LOGS ->
+          throw new IllegalStateException(this + " does not speak XML");
+    };
   }
 
   public Protocol protocol() {

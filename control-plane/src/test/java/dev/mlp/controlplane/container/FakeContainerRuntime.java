@@ -55,6 +55,12 @@ public final class FakeContainerRuntime implements ContainerRuntime {
     void removed(GroupId id);
   }
 
+  /** What members use, as the test likes it. Called without locks held; may block. */
+  public interface UsageSource {
+    /** Empty for one that it has nothing of. */
+    Optional<Usage> of(GroupId id, String host) throws ContainerRuntimeException;
+  }
+
   private record Member(MemberSpec spec, MemberObservation seen) {}
 
   private static final class Group {
@@ -75,6 +81,7 @@ public final class FakeContainerRuntime implements ContainerRuntime {
     private @Nullable ContainerRuntimeException startFailure;
     private @Nullable ContainerRuntimeException observeFailure;
     private @Nullable Machine machine;
+    private UsageSource usage = (_, _) -> Optional.empty();
     private boolean runAtOnce;
     private boolean ignoreStop;
     private int nextPort = 40_000;
@@ -119,6 +126,13 @@ public final class FakeContainerRuntime implements ContainerRuntime {
   public void driveBy(Machine machine) {
     synchronized (world.lock) {
       world.machine = machine;
+    }
+  }
+
+  /** From now on members that run use this; nothing is known of it before. */
+  public void useBy(UsageSource source) {
+    synchronized (world.lock) {
+      world.usage = source;
     }
   }
 
@@ -268,8 +282,26 @@ public final class FakeContainerRuntime implements ContainerRuntime {
   }
 
   @Override
-  public Map<String, Usage> usage(GroupId id) {
-    return Map.of();
+  public Map<String, Usage> usage(GroupId id) throws ContainerRuntimeException {
+    UsageSource source;
+    List<String> running = new ArrayList<>();
+    synchronized (world.lock) {
+      checkObservable();
+      source = world.usage;
+      Group group = world.groups.get(id.value());
+      if (group != null) {
+        group.members.forEach((host, member) -> {
+          if (member.seen().phase() instanceof Running) {
+            running.add(host);
+          }
+        });
+      }
+    }
+    Map<String, Usage> usage = new LinkedHashMap<>();
+    for (String host : running) {
+      source.of(id, host).ifPresent(used -> usage.put(host, used));
+    }
+    return usage;
   }
 
   @Override

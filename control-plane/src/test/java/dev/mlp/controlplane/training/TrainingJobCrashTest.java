@@ -212,7 +212,7 @@ class TrainingJobCrashTest {
     }
 
     @Override
-    public Map<String, Usage> usage(GroupId id) {
+    public Map<String, Usage> usage(GroupId id) throws ContainerRuntimeException {
       return real.usage(id);
     }
 

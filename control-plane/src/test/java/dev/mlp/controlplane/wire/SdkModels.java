@@ -12,6 +12,7 @@ final class SdkModels {
           case SAGEMAKER -> "sagemaker";
           case SAGEMAKER_RUNTIME -> "sagemakerruntime";
           case LOGS -> "cloudwatchlogs";
+          case MONITORING -> "cloudwatch";
           case STS -> "sts";
         };
     try {
