@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mlp.controlplane.container.GroupId;
 import dev.mlp.controlplane.database.Database;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -169,6 +171,26 @@ class MachineCapacityTest {
     reserve("a", 2, 100, 1);
     reserve("b", 1, 900, 0);
     assertThat(capacity.summary()).isEqualTo(new CapacitySummary(1000, 200, 2, 3, 2, 1, 1));
+  }
+
+  @Test
+  void knowsReservationsFromBeforeThereWereGpusAndBounds() {
+    database
+        .jdbi()
+        .useHandle(handle ->
+            handle.execute(
+                """
+                INSERT INTO capacity_reservation
+                  (group_id, ticket, memory_mebibytes, requested_at, granted_at)
+                VALUES ('a', 0, 800, ?, ?)
+                """,
+                NOW.atOffset(ZoneOffset.UTC),
+                NOW.atOffset(ZoneOffset.UTC)));
+    assertThat(
+            capacity.reserve(
+                new GroupId("a"), new Demand(2, 300, 0, Optional.of(Duration.ofHours(1))), NOW))
+        .isEqualTo(new Capacity.Answer.Granted(400, List.of(List.of(), List.of())));
+    assertThat(reserve("b", 300)).isInstanceOf(Capacity.Answer.Waiting.class);
   }
 
   @Test
