@@ -189,8 +189,7 @@ public final class ControlPlane implements AutoCloseable {
     TrainingJobStore jobs = new TrainingJobStore(database.jdbi());
     TrainingMetricStore metrics = new TrainingMetricStore(database.jdbi());
     TrainingJobReconciler training =
-        new TrainingJobReconciler(
-            jobs, metrics, runtime, placement, logs, credentials, clock);
+        new TrainingJobReconciler(jobs, metrics, runtime, placement, logs, credentials, clock);
     ReconcileLoop<TrainingJobKey> trainingLoop =
         own(new ReconcileLoop<>("training", training::active, training::reconcile));
     runtime.onChange(group -> training.owner(group).ifPresent(trainingLoop::poke));

@@ -3,10 +3,10 @@ package dev.mlp.controlplane.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.mlp.controlplane.access.InstanceName;
 import dev.mlp.controlplane.capacity.Gpu;
 import dev.mlp.controlplane.capacity.InstanceTypes;
 import dev.mlp.controlplane.capacity.Machine;
-import dev.mlp.controlplane.access.InstanceName;
 import dev.mlp.controlplane.container.ContainerRuntimeException;
 import dev.mlp.controlplane.container.FakeContainerRuntime;
 import dev.mlp.controlplane.container.GroupId;

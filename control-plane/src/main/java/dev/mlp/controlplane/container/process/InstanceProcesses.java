@@ -1,18 +1,22 @@
 package dev.mlp.controlplane.container.process;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The processes of one instance: those of its session, and those that have left it (daemons), known
- * by the variables that they were started with.
+ * The processes of one instance: those of its control group, where it has one; those of its
+ * session; and those that have left it (daemons), known by the variables that they were started
+ * with.
  *
- * @param marks {@code NAME=value}, all of them together unique to the instance on this machine
+ * @param marks {@code NAME=value}, all of them together unique to the instance on this machine;
+ *     none where only the control group tells
  */
-record InstanceProcesses(List<String> marks) {
+record InstanceProcesses(List<String> marks, Optional<InstanceCgroup> cgroup) {
   private static final Logger logger = LoggerFactory.getLogger(InstanceProcesses.class);
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Duration PAUSE = Duration.ofMillis(5);
@@ -24,8 +28,10 @@ record InstanceProcesses(List<String> marks) {
    * @param spareShim leave the leader alone, so that it can tell how the program ended
    * @return whether all are gone
    */
-  boolean kill(Optional<ShimIdentity> shim, boolean spareShim) throws InterruptedException {
+  boolean kill(Optional<ShimIdentity> shim, boolean spareShim)
+      throws IOException, InterruptedException {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
+    boolean bounded = false;
     while (true) {
       List<ProcessTable.Entry> left =
           find(shim).stream()
@@ -35,8 +41,14 @@ record InstanceProcesses(List<String> marks) {
         return true;
       }
       if (System.nanoTime() > deadline) {
-        logger.warn("processes of {} do not end: {}", marks, left);
+        logger.warn("processes of {} {} do not end: {}", marks, cgroup, left);
         return false;
+      }
+      if (!bounded && cgroup.isPresent()) {
+        // Else a program that starts processes faster than they are killed would live on. The shim
+        // starts none any more.
+        cgroup.get().forbidNewProcesses();
+        bounded = true;
       }
       for (ProcessTable.Entry entry : left) {
         var _ = ProcessHandle.of(entry.pid()).map(ProcessHandle::destroyForcibly);
@@ -45,10 +57,13 @@ record InstanceProcesses(List<String> marks) {
     }
   }
 
-  private List<ProcessTable.Entry> find(Optional<ShimIdentity> shim) {
+  List<ProcessTable.Entry> find(Optional<ShimIdentity> shim) throws IOException {
     Optional<Long> session = shim.filter(this::stillNamesItsSession).map(ShimIdentity::pid);
+    Set<Long> inside = cgroup.isPresent() ? cgroup.get().processes() : Set.of();
     return ProcessTable.find(entry ->
-        (session.isPresent() && entry.session() == session.get()) || entry.startedWith(marks));
+        inside.contains(entry.pid())
+            || (session.isPresent() && entry.session() == session.get())
+            || (!marks.isEmpty() && entry.startedWith(marks)));
   }
 
   /** The number may be somebody else's by now; it is not while one of the session lives. */

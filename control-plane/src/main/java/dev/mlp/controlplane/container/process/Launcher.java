@@ -23,10 +23,12 @@ final class Launcher {
       "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
   private final Path shim;
+  private final MountNamespaces namespaces;
 
   /** Writes the shim to the folder, unless it is there already. */
-  Launcher(Path folder) throws IOException {
-    this.shim = Files.createDirectories(folder).toRealPath().resolve(SHIM);
+  Launcher(Path folder, MountNamespaces namespaces) throws IOException {
+    this.shim = folder.resolve(SHIM);
+    this.namespaces = namespaces;
     try (InputStream in = Launcher.class.getResourceAsStream(SHIM)) {
       if (in == null) {
         throw new IllegalStateException(SHIM + " is missing from this program's resources");
@@ -54,7 +56,21 @@ final class Launcher {
       GroupId group, MemberSpec spec, BuiltInImage image, MemberFolder folder, OptionalInt port)
       throws IOException {
     List<String> command = new ArrayList<>();
-    command.addAll(List.of("setsid", "/bin/sh", shim.toString(), folder.state().toString()));
+    command.add("setsid");
+    String mount = "";
+    if (folder.isMarked(InputPlacement.MOUNTS)) {
+      mount =
+          namespaces
+              .programs()
+              .orElseThrow(() ->
+                  new IOException(
+                      "Its inputs were to be mounted, which is not possible any more: "
+                          + namespaces.description()))
+              .mount()
+              .toString();
+      command.addAll(namespaces.prefix());
+    }
+    command.addAll(List.of("/bin/sh", shim.toString(), folder.state().toString(), mount));
     command.addAll(spec.entrypoint().isEmpty() ? image.command() : spec.entrypoint());
     command.addAll(spec.arguments());
     ProcessBuilder builder =

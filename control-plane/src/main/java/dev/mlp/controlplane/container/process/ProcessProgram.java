@@ -1,6 +1,5 @@
 package dev.mlp.controlplane.container.process;
 
-import dev.mlp.controlplane.artifact.Folders;
 import dev.mlp.controlplane.artifact.OutputFolder;
 import dev.mlp.controlplane.container.BuiltInImages;
 import dev.mlp.controlplane.container.BuiltInImages.BuiltInImage;
@@ -22,6 +21,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -34,8 +34,12 @@ import org.slf4j.LoggerFactory;
  * process, or have been started by one before it: then its files alone tell how it goes.
  *
  * <pre>
- * state/run        by the shim: its pid, start time, boot id
- * state/exit.CODE  by the shim: empty; its time is when the program ended
+ * state/cgroups       the control groups that it is started in
+ * state/mounts        what it is to see, see {@link InputPlacement}
+ * state/run           by the shim: its pid, start time, boot id
+ * state/refused       by the shim: why it could not start the program
+ * state/mount-errors  by the shim: what the mount program said
+ * state/exit.CODE     by the shim: empty; its time is when the program ended
  * </pre>
  */
 final class ProcessProgram implements InstanceProgram {
@@ -50,39 +54,41 @@ final class ProcessProgram implements InstanceProgram {
   private static final Duration LAUNCH_CHECK = Duration.ofMillis(2);
 
   private static final String EXIT = "exit.";
+  private static final String CGROUPS = "cgroups";
+
+  /** The exit code of a program that SIGKILL ended. */
+  private static final int KILLED = 137;
+
+  /** What all programs of a runtime share. */
+  record Tools(
+      BuiltInImages images,
+      Launcher launcher,
+      Ports ports,
+      Cgroups cgroups,
+      MountNamespaces namespaces,
+      DiskWatch disk,
+      Clock clock) {}
 
   private final GroupId group;
   private final MemberSpec spec;
   private final MemberFolder folder;
-  private final BuiltInImages images;
-  private final Launcher launcher;
-  private final Ports ports;
-  private final Clock clock;
-  private final InstanceProcesses processes;
+  private final Tools tools;
+  private final VolumeBound volume;
+  private final UsageMeter meter = new UsageMeter();
   private final Semaphore wakeUps = new Semaphore(0);
   private volatile @Nullable Process child;
   private volatile @Nullable Instant stopDeadline;
 
-  ProcessProgram(
-      GroupId group,
-      MemberSpec spec,
-      MemberFolder folder,
-      BuiltInImages images,
-      Launcher launcher,
-      Ports ports,
-      Clock clock)
+  ProcessProgram(GroupId group, MemberSpec spec, MemberFolder folder, Tools tools)
       throws IOException {
     this.group = group;
     this.spec = spec;
     this.folder = folder;
-    this.images = images;
-    this.launcher = launcher;
-    this.ports = ports;
-    this.clock = clock;
-    this.processes = new InstanceProcesses(Launcher.marks(group, spec, folder));
+    this.tools = tools;
+    this.volume = new VolumeBound(folder, spec.resources().volumeBytes(), wakeUps::release);
     OptionalInt port = folder.port();
     if (port.isPresent()) {
-      ports.retake(port.getAsInt());
+      tools.ports().retake(port.getAsInt());
     }
   }
 
@@ -95,9 +101,8 @@ final class ProcessProgram implements InstanceProgram {
     if (folder.isMarked("placed")) {
       return;
     }
-    for (StagedInput input : inputs) {
-      // A copy: the program runs as this server's user, and could write to the original.
-      Folders.copy(input.tree(), folder.ml().resolve(input.input().path()));
+    if (new InputPlacement(spec, folder, tools.namespaces()).place(inputs, progress)) {
+      volume.excludeWhatIsThere();
     }
     folder.mark("placed");
   }
@@ -106,7 +111,8 @@ final class ProcessProgram implements InstanceProgram {
   public void start() throws IOException {
     // Asked only now: an instance that runs is looked after though its image's alias is gone.
     BuiltInImage image =
-        images
+        tools
+            .images()
             .find(spec.image())
             .orElseThrow(
                 () -> new IOException("There is no built-in image \"" + spec.image() + "\"."));
@@ -114,12 +120,17 @@ final class ProcessProgram implements InstanceProgram {
     if (spec.servingPort().isPresent()) {
       port = folder.port();
       if (port.isEmpty() || !Ports.isFree(port.getAsInt())) {
-        port.ifPresent(ports::release);
-        port = OptionalInt.of(ports.take());
+        port.ifPresent(tools.ports()::release);
+        port = OptionalInt.of(tools.ports().take());
         folder.write("port", Integer.toString(port.getAsInt()));
       }
     }
-    Process shim = launcher.launch(group, spec, image, folder, port);
+    Optional<InstanceCgroup> cgroup =
+        tools.cgroups().create(group, spec.hostName(), spec.resources());
+    if (cgroup.isPresent()) {
+      folder.write(CGROUPS, cgroup.get().toText());
+    }
+    Process shim = tools.launcher().launch(group, spec, image, folder, port);
     child = shim;
     var _ = shim.onExit().thenRun(wakeUps::release);
   }
@@ -152,18 +163,35 @@ final class ProcessProgram implements InstanceProgram {
   }
 
   @Override
-  public Optional<Usage> usage() {
-    return Optional.empty();
+  public Optional<Usage> usage() throws IOException {
+    Optional<ShimIdentity> shim = shim().filter(ShimIdentity::isAlive);
+    return shim.isPresent()
+        ? Optional.of(
+            meter.measure(processes(), shim, volume.writtenBytes(), tools.clock().instant()))
+        : Optional.empty();
   }
 
   @Override
   public boolean clear() throws IOException, InterruptedException {
-    boolean gone = processes.kill(shim(), false);
+    boolean gone = processes().kill(shim(), false);
+    Optional<InstanceCgroup> cgroup = cgroup();
+    if (gone && cgroup.isPresent()) {
+      gone = CgroupFiles.remove(cgroup.get().folders());
+    }
     OptionalInt port = folder.port();
     if (gone && port.isPresent()) {
-      ports.release(port.getAsInt());
+      tools.ports().release(port.getAsInt());
     }
     return gone;
+  }
+
+  /** The groups that it was started in: what is written down, not what this server would make. */
+  private Optional<InstanceCgroup> cgroup() throws IOException {
+    return folder.read(CGROUPS).map(InstanceCgroup::parse);
+  }
+
+  private InstanceProcesses processes() throws IOException {
+    return new InstanceProcesses(Launcher.marks(group, spec, folder), cgroup());
   }
 
   /** Who runs the program; empty before it was started. */
@@ -176,29 +204,51 @@ final class ProcessProgram implements InstanceProgram {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder.state(), EXIT + "*")) {
       for (Path file : files) {
         int code = Integer.parseInt(file.getFileName().toString().substring(EXIT.length()));
-        return Optional.of(new End.Known(code, false, Files.getLastModifiedTime(file).toInstant()));
+        return Optional.of(
+            new End.Known(code, ranOutOfMemory(), Files.getLastModifiedTime(file).toInstant()));
       }
       return Optional.empty();
     }
   }
 
+  private boolean ranOutOfMemory() throws IOException {
+    Optional<InstanceCgroup> cgroup = cgroup();
+    return cgroup.isPresent() && cgroup.get().ranOutOfMemory();
+  }
+
   @Override
   public End awaitEnd() throws IOException, InterruptedException {
+    Future<?> watch = tools.disk().watch(folder.path(), volume::measured);
+    try {
+      return follow();
+    } finally {
+      watch.cancel(false);
+    }
+  }
+
+  private End follow() throws IOException, InterruptedException {
     boolean terminated = false;
     boolean killed = false;
     while (true) {
       Optional<ShimIdentity> shim = shim();
+      Optional<String> excess = volume.excess();
+      if (excess.isPresent()) {
+        var _ = processes().kill(shim, false);
+        return new End.Unknown(new Phase.Broken(Step.RUNNING, excess.get(), Optional.empty()));
+      }
       boolean alive = shim.isPresent() ? shim.get().isAlive() : isLaunching();
       // After the question whether it lives: the shim writes its last file before it ends.
       Optional<End.Known> ended = ended();
       if (ended.isPresent()) {
         // What the program left running would write to the outputs while they are packed.
-        var _ = processes.kill(shim, true);
+        var _ = processes().kill(shim, true);
         return ended.get();
       }
       if (!alive) {
-        var _ = processes.kill(shim, false);
-        return new End.Unknown(lost(shim));
+        var _ = processes().kill(shim, false);
+        return ranOutOfMemory()
+            ? new End.Known(KILLED, true, tools.clock().instant())
+            : new End.Unknown(lost(shim));
       }
       Duration pause = pause(shim);
       Instant deadline = stopDeadline;
@@ -207,13 +257,13 @@ final class ProcessProgram implements InstanceProgram {
           terminated = true;
           var _ = ProcessHandle.of(shim.get().pid()).map(ProcessHandle::destroy);
         }
-        Duration left = Duration.between(clock.instant(), deadline);
+        Duration left = Duration.between(tools.clock().instant(), deadline);
         if (left.isNegative() || left.isZero()) {
           if (!killed) {
             logger.info("{}/{}: killed after its grace", group, spec.hostName());
           }
           killed = true;
-          var _ = processes.kill(shim, true);
+          var _ = processes().kill(shim, true);
           pause = LAUNCH_CHECK;
         } else if (left.compareTo(pause) < 0) {
           pause = left;
@@ -239,7 +289,16 @@ final class ProcessProgram implements InstanceProgram {
     return mine != null && mine.pid() == shim.get().pid() ? CHILD_CHECK : ADOPTED_CHECK;
   }
 
-  private static Phase lost(Optional<ShimIdentity> shim) {
+  private Phase lost(Optional<ShimIdentity> shim) throws IOException {
+    Optional<String> refusal = folder.read("refused");
+    if (refusal.isPresent()) {
+      return new Phase.Broken(
+          Step.STARTING,
+          "The program could not be started: "
+              + refusal.get().strip()
+              + folder.read("mount-errors").map(text -> " " + text.strip()).orElse(""),
+          Optional.empty());
+    }
     if (shim.isEmpty()) {
       return new Phase.Broken(
           Step.STARTING,

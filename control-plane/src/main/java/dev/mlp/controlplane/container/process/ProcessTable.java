@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** The kernel's table of processes. */
 final class ProcessTable {
@@ -19,8 +20,24 @@ final class ProcessTable {
    * One process.
    *
    * @param dead ended, and only not yet waited for by its parent
+   * @param cpuTicks CPU time so far, with that of the children that it has waited for; 100 a second
    */
-  record Entry(long pid, boolean dead, long session, long startTime) {
+  record Entry(long pid, boolean dead, long session, long startTime, long cpuTicks) {
+    /** Memory of its own: without what is of files. */
+    long privateBytes() {
+      try (Stream<String> lines =
+          Files.lines(
+              PROC.resolve(Long.toString(pid)).resolve("status"), StandardCharsets.ISO_8859_1)) {
+        return lines
+            .filter(line -> line.startsWith("RssAnon:"))
+            .findFirst()
+            .map(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
+            .orElse(0L);
+      } catch (IOException | UncheckedIOException e) {
+        return 0; // Gone meanwhile.
+      }
+    }
+
     /** Whether it was started with all of these variables ({@code NAME=value}). */
     boolean startedWith(List<String> variables) {
       try {
@@ -61,7 +78,11 @@ final class ProcessTable {
             pid,
             state.equals("Z") || state.equals("X"),
             Long.parseLong(fields[3]),
-            Long.parseLong(fields[19])));
+            Long.parseLong(fields[19]),
+            Long.parseLong(fields[11])
+                + Long.parseLong(fields[12])
+                + Long.parseLong(fields[13])
+                + Long.parseLong(fields[14])));
   }
 
   /** Every process that is alive and wanted, other than this one. */

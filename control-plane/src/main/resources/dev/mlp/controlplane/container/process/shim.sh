@@ -1,11 +1,16 @@
-# Runs one program, and leaves behind how it ended: sh shim.sh STATE-FOLDER COMMAND...
+# Runs one program, and leaves behind how it ended: sh shim.sh STATE-FOLDER MOUNT COMMAND...
 #
-# It is the leader of a session of its own and outlives the control plane. It writes
+# It is the leader of a session of its own and outlives the control plane. It reads
+#   cgroups    "NAME FOLDER" of each control group to be in; none where there is no such file
+#   mounts     what MOUNT, the mount program, is to mount in this mount namespace; or no such file
+# It writes
 #   run        "PID START-TIME BOOT-ID" of itself, before the program starts
+#   refused    why the program could not be started; mount-errors, what the mount program said
 #   exit.CODE  empty, when the program has ended: an empty file needs no room on a full disk
-# Only shell built-ins until the program has ended, so a start costs two forks and no more.
+# Only shell built-ins but for the mounts, so a start costs two forks and no more.
 state=$1
-shift
+mount=$2
+shift 2
 
 child=
 stopping=
@@ -24,7 +29,33 @@ set -C
 { echo "$pid $start $boot" > "$state/run"; } 2>/dev/null || exit 75
 set +C
 
-"$@" &
+if [ -e "$state/cgroups" ]; then
+  while read -r name group; do
+    # Version 1 can move a single thread, as this shell is, without the lock that every fork of the
+    # machine takes: that would wait for all CPUs, some milliseconds.
+    file=tasks
+    [ "$name" = unified ] && file=cgroup.procs
+    if ! echo 0 > "$group/$file"; then
+      echo "its launcher could not join the control group $group" > "$state/refused"
+      exit 76
+    fi 2>/dev/null
+  done < "$state/cgroups"
+fi
+
+if [ -e "$state/mounts" ] \
+  && ! "$mount" -a -n -T "$state/mounts" > "$state/mount-errors" 2>&1; then
+  echo "its folders could not be mounted." > "$state/refused"
+  exit 76
+fi
+
+# When memory is short, the kernel kills another than this one, who has to tell of it.
+{ read -r score < /proc/self/oom_score_adj && echo -1000 > /proc/self/oom_score_adj; } 2>/dev/null \
+  || score=
+
+(
+  [ -n "$score" ] && echo "$score" > /proc/self/oom_score_adj
+  exec "$@"
+) &
 child=$!
 [ -n "$stopping" ] && kill -TERM "$child" 2>/dev/null
 
@@ -42,6 +73,7 @@ while :; do
   waited=1
 done
 
-until : > "$state/exit.$code"; do
+# Not ":", a special built-in, which ends the shell when the file cannot be made.
+until true > "$state/exit.$code"; do
   sleep 1
 done

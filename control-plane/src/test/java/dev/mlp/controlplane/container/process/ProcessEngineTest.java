@@ -239,14 +239,6 @@ final class ProcessEngineTest {
   }
 
   @Test
-  void refusesAnEntrypointWithPathsOfAContainer() {
-    assertRefused(
-        group(member("x", List.of("python", "/opt/ml/code/train.py"), OptionalInt.empty())),
-        "/opt/ml/code/train.py",
-        "SAGEMAKER_BASE_DIR");
-  }
-
-  @Test
   void refusesNetworkIsolation() {
     InstanceGroupSpec open = group(member("exit 0", List.of(), OptionalInt.empty()));
     assertRefused(

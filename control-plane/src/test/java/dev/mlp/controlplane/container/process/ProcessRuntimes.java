@@ -6,6 +6,7 @@ import dev.mlp.controlplane.artifact.StagingCache;
 import dev.mlp.controlplane.container.BuiltInImages;
 import dev.mlp.controlplane.container.local.LocalRuntime;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 
@@ -16,12 +17,32 @@ public final class ProcessRuntimes {
   /** The cache lies beside the runtime's folder. */
   public static LocalRuntime open(Path root, BuiltInImages images, ArtifactStore store)
       throws IOException {
-    Clock clock = Clock.systemUTC();
+    return open(root, store, new ProcessEngine(root, images, Clock.systemUTC()));
+  }
+
+  static LocalRuntime open(Path root, ArtifactStore store, ProcessEngine engine)
+      throws IOException {
     return LocalRuntime.open(
         root,
-        new ProcessEngine(root, images, clock),
-        StagingCache.open(store, root.resolveSibling("cache"), 4, 1L << 30, clock),
+        engine,
+        StagingCache.open(
+            store, root.resolveSibling("cache"), 4, 1L << 30, Clock.systemUTC()),
         new Collecting(store),
-        clock);
+        Clock.systemUTC());
+  }
+
+  /** On a machine without control groups and mount namespaces. */
+  static ProcessEngine bareEngine(Path root, ProcessEngine.Settings settings) throws IOException {
+    Path folder = Files.createDirectories(root).toRealPath();
+    Clock clock = Clock.systemUTC();
+    return new ProcessEngine(
+        ShellPrograms.IMAGES,
+        settings,
+        clock,
+        new ProcessEngine.Machine(
+            folder,
+            new Cgroups(
+                new CgroupTree.None("this is a test"), folder, settings.maxProcesses(), clock),
+            MountNamespaces.none("this is a test")));
   }
 }
