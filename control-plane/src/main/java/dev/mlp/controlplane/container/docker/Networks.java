@@ -1,0 +1,148 @@
+package dev.mlp.controlplane.container.docker;
+
+import com.github.dockerjava.api.model.Network;
+import dev.mlp.controlplane.container.GroupId;
+import dev.mlp.controlplane.container.InstanceGroupSpec;
+import dev.mlp.controlplane.container.MemberSpec;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The networks of a server.
+ *
+ * <pre>
+ *                     not isolated                     isolated
+ * one member          the shared network               none
+ * one that serves     the shared network, published    the shared isolated network
+ * several             a network of their own           an own network without a way out
+ * </pre>
+ *
+ * In the shared ones nobody reaches another.
+ */
+final class Networks {
+  private static final String ICC = "com.docker.network.bridge.enable_icc";
+
+  /** The bridge has no address of its own: the machine cannot be reached through it. */
+  private static final String NO_GATEWAY = "com.docker.network.bridge.inhibit_ipv4";
+
+  /** Nobody answers there: names outside the group must not leak out through the engine. */
+  private static final String NO_DNS = "127.0.0.1";
+
+  /**
+   * How one member is connected.
+   *
+   * @param mode the network's name, or {@code none}
+   * @param published its serving port is published; otherwise it is reached at its own address
+   */
+  record Connection(
+      String mode,
+      List<String> aliases,
+      List<String> extraHosts,
+      List<String> dns,
+      boolean published) {}
+
+  private final EngineConnection connection;
+  private final Labels labels;
+  private final Clock clock;
+
+  Networks(EngineConnection connection, Labels labels, Clock clock) {
+    this.connection = connection;
+    this.labels = labels;
+    this.clock = clock;
+  }
+
+  /** Makes the network that the member needs, unless it is there. */
+  Connection connect(InstanceGroupSpec group, MemberSpec member) throws IOException {
+    boolean serving = member.servingPort().isPresent();
+    List<String> dns = group.networkIsolation() ? List.of(NO_DNS) : List.of();
+    if (group.members().size() > 1) {
+      String name = labels.network(group.id());
+      boolean closed = group.networkIsolation() && !serving;
+      ensure(
+          name,
+          group.networkIsolation(),
+          closed ? Map.of(NO_GATEWAY, "true") : Map.of(),
+          labels.ofGroup(group, clock.instant()));
+      return new Connection(
+          name, List.of(member.hostName()), List.of(), dns, serving && !group.networkIsolation());
+    }
+    if (!group.networkIsolation()) {
+      return new Connection(shared(), List.of(), List.of(), dns, serving);
+    }
+    if (serving) {
+      return new Connection(isolated(), List.of(), List.of(), dns, false);
+    }
+    // Without a network there is nobody else to name it.
+    return new Connection(
+        "none", List.of(), List.of(member.hostName() + ":127.0.0.1"), List.of(), false);
+  }
+
+  private String shared() throws IOException {
+    return ensure(
+        labels.sharedNetwork(), false, Map.of(ICC, "false"), labels.ofServer(clock.instant()));
+  }
+
+  private String isolated() throws IOException {
+    return ensure(
+        labels.isolatedNetwork(), true, Map.of(ICC, "false"), labels.ofServer(clock.instant()));
+  }
+
+  /** The machine's address on the shared network. */
+  String gateway() throws IOException {
+    String name = shared();
+    Network network =
+        connection.call(docker -> docker.inspectNetworkCmd().withNetworkId(name).exec());
+    for (Network.Ipam.Config config : network.getIpam().getConfig()) {
+      String gateway = config.getGateway();
+      if (gateway != null) {
+        return gateway;
+      }
+    }
+    throw new IOException("The Docker network " + name + " has no gateway");
+  }
+
+  private String ensure(
+      String name, boolean internal, Map<String, String> options, Map<String, String> marks)
+      throws IOException {
+    try {
+      connection.call(docker -> docker.inspectNetworkCmd().withNetworkId(name).exec());
+      return name;
+    } catch (EngineException e) {
+      if (!e.notFound()) {
+        throw e;
+      }
+    }
+    try {
+      connection.call(docker ->
+          docker
+              .createNetworkCmd()
+              .withName(name)
+              .withDriver("bridge")
+              .withCheckDuplicate(true)
+              .withInternal(internal)
+              .withOptions(new HashMap<>(options))
+              .withLabels(marks)
+              .exec());
+    } catch (EngineException e) {
+      // Another member was quicker.
+      if (e.status() != EngineException.CONFLICT) {
+        throw e;
+      }
+    }
+    return name;
+  }
+
+  /** Removes the group's own network, where it has one. */
+  void remove(GroupId group) throws IOException {
+    try {
+      connection.call(docker -> docker.removeNetworkCmd(labels.network(group)).exec());
+    } catch (EngineException e) {
+      if (!e.notFound()) {
+        throw e;
+      }
+    }
+  }
+}
