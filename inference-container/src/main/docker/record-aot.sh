@@ -22,5 +22,5 @@ until grep -q 'is ready at' "$log"; do
 done
 kill -TERM "$server"
 wait "$server" || { cat "$log" >&2; exit 1; }
-rm -rf /tmp/javacpp
+rm -rf /tmp/javacpp /tmp/hsperfdata_root
 [ -f /opt/mlp/inference/server.aot ] || echo "no AOT cache: everything works, and starts more slowly"

@@ -3,7 +3,7 @@
 # what the entry point loads, so that it starts fast. Fails where the job fails.
 set -eu
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap 'rm -rf "$work" /tmp/hsperfdata_root' EXIT
 mkdir -p "$work/ml/input/config" "$work/ml/code"
 echo '{"sagemaker_program":"train.jar","epochs":"1"}' >"$work/ml/input/config/hyperparameters.json"
 echo '{}' >"$work/ml/input/config/inputdataconfig.json"

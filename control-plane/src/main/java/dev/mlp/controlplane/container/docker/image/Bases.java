@@ -14,8 +14,20 @@ final class Bases {
 
   private static final String DEFAULT = "eclipse-temurin:25-jdk";
   private static final Duration PATIENCE = Duration.ofSeconds(10);
-  private static final String PATH =
-      MachineSystem.JAVA_HOME + "/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+  private static final String DOCKERFILE =
+      """
+      FROM scratch
+      LABEL %s=machine
+      COPY %s/ /
+      ENV JAVA_HOME=%s \\
+          PATH=%s/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+      CMD ["bash"]
+      """
+          .formatted(
+              ImageEngine.STAGE_LABEL,
+              MachineSystem.ROOT,
+              MachineSystem.JAVA_HOME,
+              MachineSystem.JAVA_HOME);
 
   /**
    * A base that the engine has.
@@ -78,33 +90,18 @@ final class Bases {
     if (!system.hasPython()) {
       progress.accept("this machine has no python3 package: the images will run no Python");
     }
-    String tag = system.identity();
-    String image = MACHINE + ":" + tag;
+    String image = MACHINE + ":" + system.identity();
     if (noCache || engine.find(image).isEmpty()) {
-      // An import has no configuration: what a base brings is written on top, which adds no layer.
-      String files = tag + "-files";
-      String id =
-          engine.load(
-              MACHINE,
-              files,
-              system::write,
-              bytes -> progress.accept("copying this machine's system: " + Sizes.bytes(bytes)));
-      String dockerfile =
-          "FROM %s\nENV JAVA_HOME=%s PATH=%s\nCMD [\"bash\"]\n"
-              .formatted(id, MachineSystem.JAVA_HOME, PATH);
-      try {
-        engine.build(
-            new Order(
-                "the base",
-                image,
-                out -> new ImageArchive(out).closeWith("Dockerfile", dockerfile),
-                Map.of(),
-                Map.of(ImageEngine.IMAGE_LABEL, MACHINE, ImageEngine.STAGE_LABEL, "machine"),
-                noCache),
-            progress);
-      } finally {
-        engine.remove(MACHINE + ":" + files);
-      }
+      var _ =
+          engine.build(
+              new Order(
+                  "the base, this machine's system",
+                  image,
+                  out -> system.write(DOCKERFILE, out),
+                  Map.of(),
+                  Map.of(ImageEngine.IMAGE_LABEL, MACHINE),
+                  noCache),
+              progress);
     }
     return new Base("machine", image);
   }

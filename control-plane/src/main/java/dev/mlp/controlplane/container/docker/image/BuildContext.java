@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -27,12 +26,12 @@ record BuildContext(SortedMap<String, Path> files) {
   static BuildContext of(Path home, String part) throws IOException {
     SortedMap<String, Path> files = new TreeMap<>();
     for (String source : Dockerfile.sources(part)) {
-      Path pattern = Path.of(source);
-      Path folder = home.resolve(pattern).getParent();
+      int slash = source.lastIndexOf('/') + 1;
+      Path folder = home.resolve(source.substring(0, slash));
       int before = files.size();
       if (Files.isDirectory(folder)) {
         try (DirectoryStream<Path> matches =
-            Files.newDirectoryStream(folder, pattern.getFileName().toString())) {
+            Files.newDirectoryStream(folder, source.substring(slash))) {
           for (Path match : matches) {
             addTree(home, match, files);
           }
@@ -62,17 +61,9 @@ record BuildContext(SortedMap<String, Path> files) {
       digest.update((byte) 0);
       digest.update(file.getKey().getBytes(UTF_8));
       digest.update((byte) 0);
-      digest.update(hashes.of(file.getValue()));
+      digest.update(hashes.of(file.getValue()).getBytes(UTF_8));
     }
     return HexFormat.of().formatHex(digest.digest(), 0, 6);
-  }
-
-  long bytes() throws IOException {
-    long bytes = 0;
-    for (Path file : List.copyOf(files.values())) {
-      bytes += Files.size(file);
-    }
-    return bytes;
   }
 
   /** Writes the archive that the engine reads. */

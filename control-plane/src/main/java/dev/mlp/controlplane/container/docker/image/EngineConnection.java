@@ -28,8 +28,10 @@ final class EngineConnection {
     DefaultDockerClientConfig.Builder settings =
         DefaultDockerClientConfig.createDefaultConfigBuilder();
     String rootless = environment.getOrDefault("XDG_RUNTIME_DIR", "/nonexistent") + "/docker.sock";
-    if (environment.getOrDefault("DOCKER_HOST", "").isEmpty()
-        && !Files.exists(Path.of("/var/run/docker.sock"))
+    String named = environment.getOrDefault("DOCKER_HOST", "");
+    if (!named.isEmpty()) {
+      settings.withDockerHost(named);
+    } else if (!Files.exists(Path.of("/var/run/docker.sock"))
         && Files.exists(Path.of(rootless))) {
       settings.withDockerHost("unix://" + rootless);
     }

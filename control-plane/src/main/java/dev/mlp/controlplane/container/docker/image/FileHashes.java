@@ -8,18 +8,19 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** SHA-256 of files, computed once while size and time of a file stay the same. */
+/** SHA-256 of files in hexadecimal, computed once while size and time of a file stay the same. */
 final class FileHashes {
   private static final int BUFFER = 1 << 16;
 
-  private record Known(long size, FileTime time, byte[] hash) {}
+  private record Known(long size, FileTime time, String hash) {}
 
   private final Map<Path, Known> known = new ConcurrentHashMap<>();
 
-  byte[] of(Path file) throws IOException {
+  String of(Path file) throws IOException {
     BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
     Known before = known.get(file);
     if (before != null && before.size == now.size() && before.time.equals(now.lastModifiedTime())) {
@@ -32,7 +33,7 @@ final class FileHashes {
         digest.update(buffer, 0, length);
       }
     }
-    byte[] hash = digest.digest();
+    String hash = HexFormat.of().formatHex(digest.digest());
     known.put(file, new Known(now.size(), now.lastModifiedTime(), hash));
     return hash;
   }

@@ -7,7 +7,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Date;
+import java.nio.file.attribute.FileTime;
+import java.util.concurrent.TimeUnit;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
@@ -15,7 +16,7 @@ import org.apache.commons.compress.archivers.tar.TarConstants;
 /** A tar archive whose entries all belong to root, at times of whole seconds. */
 final class ImageArchive implements AutoCloseable {
   private static final int BUFFER = 1 << 16;
-  private static final Date EPOCH = new Date(0);
+  private static final FileTime EPOCH = FileTime.fromMillis(0);
 
   private final TarArchiveOutputStream tar;
 
@@ -37,8 +38,9 @@ final class ImageArchive implements AutoCloseable {
 
   /** A file with its time, to the second: AOT caches and Python's compiled files compare it. */
   void file(String name, Path file, int mode) throws IOException {
-    long seconds = Files.getLastModifiedTime(file).toMillis() / 1000;
-    TarArchiveEntry entry = entry(name, TarConstants.LF_NORMAL, mode, new Date(seconds * 1000));
+    FileTime time =
+        FileTime.from(Files.getLastModifiedTime(file).to(TimeUnit.SECONDS), TimeUnit.SECONDS);
+    TarArchiveEntry entry = entry(name, TarConstants.LF_NORMAL, mode, time);
     entry.setSize(Files.size(file));
     tar.putArchiveEntry(entry);
     Files.copy(file, tar);
@@ -57,20 +59,13 @@ final class ImageArchive implements AutoCloseable {
     tar.closeArchiveEntry();
   }
 
-  private static TarArchiveEntry entry(String name, byte type, int mode, Date time) {
+  private static TarArchiveEntry entry(String name, byte type, int mode, FileTime time) {
     TarArchiveEntry entry = new TarArchiveEntry(name, type);
     entry.setMode(mode);
     entry.setModTime(time);
     entry.setIds(0, 0);
     entry.setNames("root", "root");
     return entry;
-  }
-
-  /** Writes the one file that the archive has. */
-  void closeWith(String name, String content) throws IOException {
-    try (this) {
-      text(name, content);
-    }
   }
 
   @Override

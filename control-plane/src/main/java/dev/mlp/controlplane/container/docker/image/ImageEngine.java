@@ -28,7 +28,7 @@ final class ImageEngine {
   /** The name of a finished image of ours. */
   static final String IMAGE_LABEL = "dev.mlp.image";
 
-  private static final Duration ABANDONED = Duration.ofHours(1);
+  private static final Duration ABANDONED = Duration.ofMinutes(10);
   private static final int REMOVALS = 20;
   private static final Duration REMOVAL_PAUSE = Duration.ofMillis(250);
 
@@ -46,13 +46,9 @@ final class ImageEngine {
     }
   }
 
-  /** All finished images of ours, and those whose build goes on or was broken off. */
+  /** All finished images of ours. */
   List<Image> ours() {
     return client.listImagesCmd().withLabelFilter(IMAGE_LABEL).exec();
-  }
-
-  void tag(String image, String name, String tag) {
-    client.tagImageCmd(image, name, tag).exec();
   }
 
   /** Whether it is gone; false for one that a container or another image stands on. */
@@ -88,6 +84,7 @@ final class ImageEngine {
    */
   String build(Order order, Consumer<String> progress) throws IOException, InterruptedException {
     BuildOutput output = new BuildOutput(order.title(), progress);
+    Optional<InspectImageResponse> before = find(order.tag());
     try (Upload upload =
             Upload.start(
                 order.context(),
@@ -110,28 +107,15 @@ final class ImageEngine {
       if (upload.failure().isPresent()) {
         throw upload.failure().get();
       }
-      return output.imageId();
+      String id = output.imageId();
+      before
+          .map(InspectImageResponse::getId)
+          .filter(old -> !find(order.tag()).map(InspectImageResponse::getId).equals(Optional.of(old)))
+          .ifPresent(this::remove);
+      return id;
     } finally {
       output.close();
       sweep(output.seen());
-    }
-  }
-
-  /** Makes an image of a whole file system, without any configuration; the result is its id. */
-  String load(String name, String tag, Upload.Writer archive, Consumer<Long> progress)
-      throws IOException {
-    try (Upload upload = Upload.start(archive, progress::accept)) {
-      String id = "";
-      try {
-        id = client.createImageCmd(name + ":" + tag, upload.in()).exec().getId();
-      } catch (DockerException e) {
-        throw upload.failure().orElse(new IOException(e.getMessage(), e));
-      }
-      if (upload.failure().isPresent()) {
-        remove(name + ":" + tag);
-        throw upload.failure().get();
-      }
-      return id;
     }
   }
 
@@ -202,27 +186,24 @@ final class ImageEngine {
   }
 
   /**
-   * Removes half-made images: those of one build, ours that lost their tag to a newer one, and any
-   * that nobody came back to. Never one that another build may be at.
+   * Removes half-made images: those of one build, and any that nobody came back to.
+   *
+   * @param seen short ids of those that a build went through; an image that others stand on or
+   *     that has a tag is no half-made one
    */
   void sweep(Set<String> seen) throws InterruptedException {
     long abandoned = Instant.now().minus(ABANDONED).getEpochSecond();
     for (int i = 0; i < REMOVALS; i++) {
-      List<Image> left =
-          client
-              .listImagesCmd()
-              .withDanglingFilter(true)
-              .withLabelFilter(STAGE_LABEL)
-              .exec()
-              .stream()
-              .filter(image ->
-                  seen.stream().anyMatch(id -> image.getId().startsWith("sha256:" + id))
-                      || image.getLabels().containsKey(IMAGE_LABEL)
-                      || image.getCreated() < abandoned)
-              .toList();
       boolean allGone = true;
-      for (Image image : left) {
-        allGone &= remove(image.getId()) || isUsed(image);
+      for (Image image :
+          client.listImagesCmd().withDanglingFilter(true).withLabelFilter(STAGE_LABEL).exec()) {
+        boolean isOfThisBuild =
+            seen.stream().anyMatch(id -> image.getId().startsWith("sha256:" + id));
+        if (isOfThisBuild) {
+          allGone &= remove(image.getId());
+        } else if (image.getCreated() < abandoned) {
+          var _ = remove(image.getId()); // stays where a container still uses it
+        }
       }
       if (allGone) {
         return;
@@ -230,10 +211,5 @@ final class ImageEngine {
       // The engine itself is about to remove the container of a build that was broken off.
       TimeUnit.MILLISECONDS.sleep(REMOVAL_PAUSE.toMillis());
     }
-  }
-
-  /** By a container that is no step of a build: the image was finished once. */
-  private static boolean isUsed(Image image) {
-    return image.getLabels().containsKey(IMAGE_LABEL);
   }
 }

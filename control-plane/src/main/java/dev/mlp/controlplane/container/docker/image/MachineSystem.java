@@ -28,6 +28,9 @@ import java.util.stream.Stream;
  * read goes in, so no secret does; nothing keeps the set-user-id bit.
  */
 final class MachineSystem {
+  /** The folder in the archive that stands for the image's {@code /}. */
+  static final String ROOT = "root";
+
   static final String JAVA_HOME = "/opt/java/openjdk";
 
   private static final List<String> WANTED =
@@ -118,12 +121,13 @@ final class MachineSystem {
     return HexFormat.of().formatHex(digest.digest(), 0, 6);
   }
 
-  /** Writes all of it as one archive. */
-  void write(OutputStream out) throws IOException {
+  /** Writes all of it as the context of a build, below {@link #ROOT}. */
+  void write(String dockerfile, OutputStream out) throws IOException {
     SortedMap<String, Entry> entries = entries();
     try (ImageArchive archive = new ImageArchive(out)) {
+      archive.text("Dockerfile", dockerfile);
       for (Map.Entry<String, Entry> each : entries.entrySet()) {
-        String name = each.getKey();
+        String name = ROOT + "/" + each.getKey();
         switch (each.getValue()) {
           case Entry.Folder folder -> archive.folder(name, folder.mode());
           case Entry.Copy copy -> archive.file(name, copy.file(), copy.mode());
@@ -147,7 +151,7 @@ final class MachineSystem {
     }
     for (Installed one : chosen.values()) {
       for (String file : packages.files(one)) {
-        addPackaged(root.resolve(file.substring(1)), entries);
+        addPackaged(root.resolve(file.substring(1)).normalize(), entries);
       }
     }
     addAlternatives(entries);
