@@ -50,10 +50,8 @@ final class ImagesCommand extends GroupCommand {
 
     @Override
     public final Integer call() {
-      ParseResult given =
-          Objects.requireNonNull(spec).root().commandLine().getParseResult();
-      List<String> command =
-          new ArrayList<>(List.of(context.home().resolve("mlp").toString()));
+      ParseResult given = Objects.requireNonNull(spec).root().commandLine().getParseResult();
+      List<String> command = new ArrayList<>(List.of(context.home().resolve("mlp").toString()));
       command.addAll(given.originalArgs());
       try {
         Process program = new ProcessBuilder(command).inheritIO().start();
@@ -65,7 +63,8 @@ final class ImagesCommand extends GroupCommand {
           return program.waitFor();
         }
       } catch (IOException e) {
-        throw new UncheckedIOException("cannot start " + command.getFirst() + ": " + e.getMessage(), e);
+        throw new UncheckedIOException(
+            "cannot start " + command.getFirst() + ": " + e.getMessage(), e);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new CommandFailure("interrupted", e);

@@ -1,5 +1,8 @@
 package dev.mlp.controlplane;
 
+import dev.mlp.controlplane.capacity.CpuMode;
+import dev.mlp.controlplane.capacity.InstanceType;
+import dev.mlp.controlplane.capacity.InstanceTypes;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +58,7 @@ public record Config(
    * How instances are bounded.
    *
    * @param types whether a type larger than the machine is fitted to it
-   * @param strictCpu an instance gets no more than its vCPUs, even while others are idle
+   * @param cpu what an instance's vCPUs mean
    * @param extraTypes types beside the catalogue's, by name; they win over it
    * @param pids how many processes and threads one instance may have
    * @param stagingCacheGibibytes what copies of inputs may take that nobody uses any more; empty: a
@@ -63,21 +66,10 @@ public record Config(
    */
   public record Instances(
       InstanceTypes types,
-      boolean strictCpu,
-      Map<String, ExtraType> extraTypes,
+      CpuMode cpu,
+      Map<String, InstanceType> extraTypes,
       int pids,
       OptionalLong stagingCacheGibibytes) {
-    /** What is done with a type that is larger than the machine. */
-    public enum InstanceTypes {
-      /** It gets what there is. */
-      FIT,
-      /** It is refused. */
-      STRICT
-    }
-
-    /** An instance type of the user's own. */
-    public record ExtraType(int vcpus, long memoryMebibytes, int gpus) {}
-
     public Instances {
       extraTypes = Map.copyOf(extraTypes);
       if (pids < 16) {
@@ -94,6 +86,9 @@ public record Config(
    * @param pull images that are not there are pulled; otherwise only those that are there run
    * @param copyInputs inputs are copied into containers, never mounted
    * @param platformHost this machine's address as containers see it; empty: the bridge's
+   * @param publishAddress where serving ports of an engine on another machine are published and
+   *     reached
+   * @param init whether containers get an init as their first process
    * @param registries credentials by registry, such as {@code registry.example.org:5000}
    */
   public record Docker(
@@ -101,6 +96,8 @@ public record Config(
       boolean pull,
       boolean copyInputs,
       Optional<String> platformHost,
+      Optional<String> publishAddress,
+      boolean init,
       Map<String, Registry> registries) {
     /** Who pulls. */
     public record Registry(String username, String password) {

@@ -8,6 +8,9 @@ import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.mlp.controlplane.capacity.CpuMode;
+import dev.mlp.controlplane.capacity.InstanceType;
+import dev.mlp.controlplane.capacity.InstanceTypes;
 import dev.mlp.controlplane.wire.NearestName;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,21 +39,15 @@ record ConfigFile(
     Config.@Nullable RuntimeChoice runtime,
     @Nullable String region,
     @JsonProperty("memory-mebibytes") @Nullable Long memoryMebibytes,
-    @JsonProperty("instance-types") Config.Instances.@Nullable InstanceTypes instanceTypes,
+    @JsonProperty("instance-types") @Nullable InstanceTypes instanceTypes,
     @JsonProperty("extra-instance-types") @Nullable Map<String, ExtraType> extraInstanceTypes,
-    @Nullable Cpu cpu,
+    @Nullable CpuMode cpu,
     @JsonProperty("pids-limit") @Nullable Integer pidsLimit,
     @JsonProperty("staging-cache-gibibytes") @Nullable Long stagingCacheGibibytes,
     @Nullable Docker docker,
     @JsonProperty("image-aliases") @Nullable Map<String, List<String>> imageAliases,
     @JsonProperty("object-store") @Nullable ObjectStore objectStore) {
   private static final int DEFAULT_PIDS = 4096;
-
-  /** How instances share the CPUs. */
-  enum Cpu {
-    SHARED,
-    STRICT
-  }
 
   record ExtraType(
       @JsonProperty(required = true) int vcpus,
@@ -62,6 +59,8 @@ record ConfigFile(
       @Nullable Pull pull,
       @JsonProperty("copy-inputs") @Nullable Boolean copyInputs,
       @JsonProperty("platform-host") @Nullable String platformHost,
+      @JsonProperty("publish-address") @Nullable String publishAddress,
+      @Nullable Boolean init,
       @Nullable Map<String, Registry> registries) {
     /** When images are pulled. */
     enum Pull {
@@ -116,21 +115,20 @@ record ConfigFile(
   /**
    * @param types from the command line; null to take the file's
    */
-  Config.Instances instances(Config.Instances.@Nullable InstanceTypes types) {
-    Map<String, Config.Instances.ExtraType> extra = new HashMap<>();
+  Config.Instances instances(@Nullable InstanceTypes types) {
+    Map<String, InstanceType> extra = new HashMap<>();
     Objects.requireNonNullElse(extraInstanceTypes, Map.<String, ExtraType>of())
         .forEach((name, type) ->
             extra.put(
                 name,
-                new Config.Instances.ExtraType(
+                new InstanceType(
+                    name,
                     type.vcpus(),
                     type.memoryMebibytes(),
                     Objects.requireNonNullElse(type.gpus(), 0))));
     return new Config.Instances(
-        types != null
-            ? types
-            : Objects.requireNonNullElse(instanceTypes, Config.Instances.InstanceTypes.FIT),
-        cpu == Cpu.STRICT,
+        types != null ? types : Objects.requireNonNullElse(instanceTypes, InstanceTypes.FIT),
+        Objects.requireNonNullElse(cpu, CpuMode.SHARED),
         extra,
         Objects.requireNonNullElse(pidsLimit, DEFAULT_PIDS),
         stagingCacheGibibytes == null
@@ -139,7 +137,8 @@ record ConfigFile(
   }
 
   Config.Docker dockerSettings() {
-    Docker settings = Objects.requireNonNullElse(docker, new Docker(null, null, null, null, null));
+    Docker settings =
+        Objects.requireNonNullElse(docker, new Docker(null, null, null, null, null, null, null));
     Map<String, Config.Docker.Registry> registries = new HashMap<>();
     Objects.requireNonNullElse(settings.registries(), Map.<String, Docker.Registry>of())
         .forEach((name, registry) ->
@@ -150,6 +149,8 @@ record ConfigFile(
         settings.pull() != Docker.Pull.NEVER,
         Boolean.TRUE.equals(settings.copyInputs()),
         Optional.ofNullable(settings.platformHost()),
+        Optional.ofNullable(settings.publishAddress()),
+        !Boolean.FALSE.equals(settings.init()),
         registries);
   }
 

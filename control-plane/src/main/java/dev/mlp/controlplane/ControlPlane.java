@@ -16,17 +16,13 @@ import dev.mlp.controlplane.artifact.FailureText;
 import dev.mlp.controlplane.artifact.S3ArtifactStore;
 import dev.mlp.controlplane.artifact.StagingCache;
 import dev.mlp.controlplane.capacity.CapacityStore;
-import dev.mlp.controlplane.capacity.CpuMode;
 import dev.mlp.controlplane.capacity.InstanceCatalogue;
 import dev.mlp.controlplane.capacity.InstanceSizing;
-import dev.mlp.controlplane.capacity.InstanceTypes;
 import dev.mlp.controlplane.capacity.Machine;
 import dev.mlp.controlplane.capacity.MachineCapacity;
 import dev.mlp.controlplane.capacity.NvidiaGpus;
 import dev.mlp.controlplane.container.BuiltInImages;
 import dev.mlp.controlplane.container.ContainerRuntime;
-import dev.mlp.controlplane.container.local.LocalRuntime;
-import dev.mlp.controlplane.container.process.ProcessEngine;
 import dev.mlp.controlplane.database.Database;
 import dev.mlp.controlplane.endpoint.EndpointConfigOperations;
 import dev.mlp.controlplane.endpoint.EndpointConfigStore;
@@ -124,7 +120,7 @@ public final class ControlPlane implements AutoCloseable {
     Clock clock = Clock.systemUTC();
     DataDirectory directory = own(DataDirectory.open(config.dataDirectory()));
 
-    InstanceCatalogue catalogue = InstanceCatalogue.builtIn();
+    InstanceCatalogue catalogue = InstanceCatalogue.with(config.instances().extraTypes());
     // The three slow parts start side by side.
     CompletableFuture<Function<String, Optional<StoreKey>>> keysReady = new CompletableFuture<>();
     StoreCredentials internal = StoreCredentials.random();
@@ -160,16 +156,13 @@ public final class ControlPlane implements AutoCloseable {
             artifacts,
             directory.cache(),
             PARALLEL_DOWNLOADS,
-            StagingCache.defaultLimitBytes(directory.cache()),
+            config.instances().stagingCacheGibibytes().isPresent()
+                ? config.instances().stagingCacheGibibytes().getAsLong() << 30
+                : StagingCache.defaultLimitBytes(directory.cache()),
             clock);
-    ContainerRuntime runtime =
-        own(
-            LocalRuntime.open(
-                directory.instances(),
-                new ProcessEngine(directory.instances(), images, clock),
-                cache,
-                new Collecting(artifacts),
-                clock));
+    Runtimes runtimes =
+        own(Runtimes.open(config, directory, images, cache, new Collecting(artifacts), clock));
+    ContainerRuntime runtime = runtimes.runtime();
     Machine machine =
         new Machine(
             config.memoryMebibytes().orElseGet(MachineMemory::forInstances),
@@ -177,7 +170,8 @@ public final class ControlPlane implements AutoCloseable {
             runtime.capabilities().gpus() ? new NvidiaGpus().present() : List.of());
     MachineCapacity capacity = new MachineCapacity(new CapacityStore(database.jdbi()), machine);
     InstanceSizing sizing =
-        new InstanceSizing(catalogue, machine, InstanceTypes.FIT, CpuMode.SHARED);
+        new InstanceSizing(
+            catalogue, machine, config.instances().types(), config.instances().cpu());
     TrainingPlacement placement = new TrainingPlacement(sizing, capacity);
 
     InstanceCredentials credentials =
@@ -278,6 +272,7 @@ public final class ControlPlane implements AutoCloseable {
             endpointSweep,
             training,
             keys.instances(),
+            runtimes,
             s3,
             clock));
 
@@ -295,12 +290,12 @@ public final class ControlPlane implements AutoCloseable {
         url,
         clock.instant().toString(),
         Main.Version.current(),
-        "process",
-        "%,d MiB".formatted(capacity.largestMebibytes()));
+        runtimes.description(),
+        "%,d MiB".formatted(machine.memoryMebibytes()));
     startUpLines =
         List.of(
             "data directory: " + config.dataDirectory(),
-            "runtime: process (each instance is a process of this machine)",
+            "runtime: " + runtimes.description(),
             "memory for instances: %,d MiB".formatted(machine.memoryMebibytes()),
             "set up other clients: eval \"$(mlp env --data-dir %s)\""
                 .formatted(config.dataDirectory()));

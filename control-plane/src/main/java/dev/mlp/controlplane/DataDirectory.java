@@ -95,6 +95,10 @@ final class DataDirectory implements AutoCloseable {
     return Files.createDirectories(root.resolve("instances"));
   }
 
+  Path containers() throws IOException {
+    return Files.createDirectories(root.resolve("containers"));
+  }
+
   /** What this directory's things are known by where others have theirs too: 12 hex digits. */
   String id() throws IOException {
     Path file = root.resolve("id");

@@ -32,6 +32,7 @@ final class Housekeeping {
       EndpointSweep endpoints,
       TrainingJobReconciler training,
       InstanceKeys keys,
+      Runtimes runtimes,
       Optional<EmbeddedS3> store,
       Clock clock) {
     schedules.every(
@@ -40,6 +41,7 @@ final class Housekeeping {
         () -> {
           sweepInstances(endpoints, training, clock);
           sweepKeys(endpoints, training, keys);
+          sweepRuntimes(runtimes);
         });
     store.ifPresent(s3 ->
         schedules.every("sweep-uploads", UPLOAD_SWEEP_INTERVAL, () -> sweepUploads(s3, clock)));
@@ -64,6 +66,14 @@ final class Housekeeping {
         Stream.concat(endpoints.tracked().stream(), training.trackedGroups().stream())
             .map(GroupId::value)
             .collect(Collectors.toSet()));
+  }
+
+  private static void sweepRuntimes(Runtimes runtimes) {
+    try {
+      runtimes.sweep();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static void sweepUploads(EmbeddedS3 store, Clock clock) {

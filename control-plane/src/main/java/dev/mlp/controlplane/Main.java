@@ -1,6 +1,7 @@
 package dev.mlp.controlplane;
 
 import dev.mlp.controlplane.artifact.FailureText;
+import dev.mlp.controlplane.capacity.InstanceTypes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -65,7 +66,7 @@ final class Main implements Callable<Integer> {
       paramLabel = "fit|strict",
       description =
           "An instance type larger than this machine is fitted to it, or refused (default: fit).")
-  private Config.Instances.@Nullable InstanceTypes instanceTypes;
+  private @Nullable InstanceTypes instanceTypes;
 
   @Option(
       names = "--temporary",

@@ -12,44 +12,46 @@ import java.util.function.Consumer;
  * that started it, also when another is preferred after a restart.
  */
 public final class RuntimeRouter implements ContainerRuntime {
-  private final ContainerRuntime preferred;
   private final List<ContainerRuntime> all;
 
   /**
-   * @param others that may hold groups from earlier; closed with this one
+   * @param all the one for new groups first; all are closed with this one
    */
-  public RuntimeRouter(ContainerRuntime preferred, List<ContainerRuntime> others) {
-    this.preferred = preferred;
-    List<ContainerRuntime> runtimes = new ArrayList<>();
-    runtimes.add(preferred);
-    runtimes.addAll(others);
-    this.all = List.copyOf(runtimes);
+  public RuntimeRouter(List<? extends ContainerRuntime> all) {
+    if (all.isEmpty()) {
+      throw new IllegalArgumentException("no runtime: expected at least one");
+    }
+    this.all = List.copyOf(all);
+  }
+
+  private ContainerRuntime preferred() {
+    return all.getFirst();
   }
 
   /** Of the runtime for new groups; so are its capabilities, and what it says of images. */
   @Override
   public String name() {
-    return preferred.name();
+    return preferred().name();
   }
 
   @Override
   public String platformHost() {
-    return preferred.platformHost();
+    return preferred().platformHost();
   }
 
   @Override
   public RuntimeCapabilities capabilities() {
-    return preferred.capabilities();
+    return preferred().capabilities();
   }
 
   @Override
   public void checkImage(String image) throws ContainerRuntimeException {
-    preferred.checkImage(image);
+    preferred().checkImage(image);
   }
 
   @Override
   public void start(InstanceGroupSpec spec) throws ContainerRuntimeException {
-    holder(spec.id()).orElse(preferred).start(spec);
+    holder(spec.id()).orElse(preferred()).start(spec);
   }
 
   @Override

@@ -18,7 +18,7 @@ final class RuntimeRouterTest {
 
   private final FakeContainerRuntime before = new FakeContainerRuntime(Clock.systemUTC());
   private final FakeContainerRuntime now = new FakeContainerRuntime(Clock.systemUTC());
-  private final RuntimeRouter router = new RuntimeRouter(now, List.of(before));
+  private final RuntimeRouter router = new RuntimeRouter(List.of(now, before));
 
   @Test
   void newGroupsGoToThePreferredRuntime() throws Exception {

@@ -1,7 +1,10 @@
 package dev.mlp.controlplane.container.docker;
 
+import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.core.DefaultDockerClientConfig;
 import com.github.dockerjava.core.DockerClientConfig;
+import com.github.dockerjava.core.DockerClientImpl;
+import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
 import java.util.Map;
 import java.util.Optional;
 
@@ -105,6 +108,17 @@ public record DockerSettings(
   public DockerSettings withPidsLimit(long value) {
     return new DockerSettings(
         host, pull, credentials, platformHost, publishAddress, inputs, init, value);
+  }
+
+  /** A client without a limit on the time of an answer: builds are silent for minutes. */
+  public DockerClient client() {
+    DockerClientConfig config = clientConfig();
+    return DockerClientImpl.getInstance(
+        config,
+        new ZerodepDockerHttpClient.Builder()
+            .dockerHost(config.getDockerHost())
+            .sslConfig(config.getSSLConfig())
+            .build());
   }
 
   /**

@@ -25,8 +25,7 @@ public final class ProcessRuntimes {
     return LocalRuntime.open(
         root,
         engine,
-        StagingCache.open(
-            store, root.resolveSibling("cache"), 4, 1L << 30, Clock.systemUTC()),
+        StagingCache.open(store, root.resolveSibling("cache"), 4, 1L << 30, Clock.systemUTC()),
         new Collecting(store),
         Clock.systemUTC());
   }

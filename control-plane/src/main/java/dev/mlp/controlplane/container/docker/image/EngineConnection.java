@@ -31,8 +31,7 @@ final class EngineConnection {
     String named = environment.getOrDefault("DOCKER_HOST", "");
     if (!named.isEmpty()) {
       settings.withDockerHost(named);
-    } else if (!Files.exists(Path.of("/var/run/docker.sock"))
-        && Files.exists(Path.of(rootless))) {
+    } else if (!Files.exists(Path.of("/var/run/docker.sock")) && Files.exists(Path.of(rootless))) {
       settings.withDockerHost("unix://" + rootless);
     }
     DefaultDockerClientConfig config = settings.build();

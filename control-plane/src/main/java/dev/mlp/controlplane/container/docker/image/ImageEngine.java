@@ -110,7 +110,8 @@ final class ImageEngine {
       String id = output.imageId();
       before
           .map(InspectImageResponse::getId)
-          .filter(old -> !find(order.tag()).map(InspectImageResponse::getId).equals(Optional.of(old)))
+          .filter(
+              old -> !find(order.tag()).map(InspectImageResponse::getId).equals(Optional.of(old)))
           .ifPresent(this::remove);
       return id;
     } finally {
@@ -188,8 +189,8 @@ final class ImageEngine {
   /**
    * Removes half-made images: those of one build, and any that nobody came back to.
    *
-   * @param seen short ids of those that a build went through; an image that others stand on or
-   *     that has a tag is no half-made one
+   * @param seen short ids of those that a build went through; an image that others stand on or that
+   *     has a tag is no half-made one
    */
   void sweep(Set<String> seen) throws InterruptedException {
     long abandoned = Instant.now().minus(ABANDONED).getEpochSecond();

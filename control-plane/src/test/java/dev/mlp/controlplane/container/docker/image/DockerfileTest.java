@@ -103,13 +103,15 @@ class DockerfileTest {
   void everyLibraryOfTheProgramIsCopied(String module) throws IOException {
     // Needed by the contract alone, which the server reads: the entry point has no use for them.
     List<String> without = List.of("jackson-databind", "jackson-annotations", "jspecify");
-    String copied = String.join(" ", Dockerfile.sources(read(module).shared() + read(module).own()));
+    String copied =
+        String.join(" ", Dockerfile.sources(read(module).shared() + read(module).own()));
     String pom = Files.readString(HOME.resolve(module + "-container/pom.xml"));
     List<String> artifacts =
         Arrays.stream(pom.split("<dependency>", -1))
             .skip(1)
             .filter(dependency -> !dependency.contains("<scope>test"))
-            .map(dependency -> dependency.replaceAll("(?s).*<artifactId>(.*?)</artifactId>.*", "$1"))
+            .map(
+                dependency -> dependency.replaceAll("(?s).*<artifactId>(.*?)</artifactId>.*", "$1"))
             .filter(artifact -> !without.contains(artifact))
             .map(artifact -> artifact.substring(0, artifact.indexOf('-')))
             .toList();

@@ -55,7 +55,8 @@ class ImageBuildsTest {
                 base,
                 out -> {
                   try (ImageArchive archive = new ImageArchive(out)) {
-                    archive.text("Dockerfile", "FROM scratch\nLABEL dev.mlp.stage=" + id + "\nCOPY id /\n");
+                    archive.text(
+                        "Dockerfile", "FROM scratch\nLABEL dev.mlp.stage=" + id + "\nCOPY id /\n");
                     archive.text("id", id);
                   }
                 },
@@ -77,7 +78,11 @@ class ImageBuildsTest {
           .forEach(engine::remove);
     }
     List<Image> left =
-        client.listImagesCmd().withShowAll(true).withLabelFilter(Map.of("dev.mlp.stage", id)).exec();
+        client
+            .listImagesCmd()
+            .withShowAll(true)
+            .withLabelFilter(Map.of("dev.mlp.stage", id))
+            .exec();
     client.close();
     assertThat(left).isEmpty();
   }
@@ -176,7 +181,8 @@ class ImageBuildsTest {
     List<ImageInventory.Held> mine =
         inventory.held().stream().filter(image -> image.name().equals("mlp-test-" + id)).toList();
     assertThat(mine).extracting(ImageInventory.Held::tag).containsExactlyInAnyOrder(current, old);
-    assertThat(mine).filteredOn(ImageInventory.Held::isCurrent)
+    assertThat(mine)
+        .filteredOn(ImageInventory.Held::isCurrent)
         .extracting(ImageInventory.Held::tag)
         .containsExactly(current);
     assertThat(inventory.missing(inventory.held())).isEmpty();
@@ -208,8 +214,7 @@ class ImageBuildsTest {
     String name = "mlp-test-" + id;
     return new ImageBuilds(
         engine,
-        new BuiltInImages(
-            List.of(new BuiltInImage(name, List.of(), List.of("unused"), Map.of()))),
+        new BuiltInImages(List.of(new BuiltInImage(name, List.of(), List.of("unused"), Map.of()))),
         List.of(ImageRecipe.read(name, home, "", "1.2")),
         home.resolve("lock"),
         Path.of("/"),

@@ -23,12 +23,22 @@ class ImagesMainTest {
   private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
   private static final Held CURRENT =
       new Held(
-          "mlp-training", "mlp-training:1-ab", "sha256:1", 871_000_000,
-          NOW.minusSeconds(7300), "machine", true);
+          "mlp-training",
+          "mlp-training:1-ab",
+          "sha256:1",
+          871_000_000,
+          NOW.minusSeconds(7300),
+          "machine",
+          true);
   private static final Held OLD =
       new Held(
-          "mlp-training", "mlp-training:1-cd", "sha256:2", 1_050_000_000,
-          NOW.minusSeconds(300_000), "", false);
+          "mlp-training",
+          "mlp-training:1-cd",
+          "sha256:2",
+          1_050_000_000,
+          NOW.minusSeconds(300_000),
+          "",
+          false);
 
   @TempDir Path folder;
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();

@@ -137,8 +137,7 @@ class MachineSystemTest {
   @Test
   void leavesOutSecretsManualsSourcesAndOtherPackages() throws IOException {
     assertThat(archive().keySet())
-        .noneMatch(name ->
-            name.matches(".*(secret|README|src\\.zip|unrelated|dpkg|opt-1|gone).*"));
+        .noneMatch(name -> name.matches(".*(secret|README|src\\.zip|unrelated|dpkg|opt-1|gone).*"));
   }
 
   @Test
