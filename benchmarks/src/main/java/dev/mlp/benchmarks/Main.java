@@ -57,10 +57,13 @@ final class Main {
         case "start-up" -> new Main(programs, rounds == 0 ? 11 : rounds).startUp();
         case "submit" -> new Main(programs, rounds == 0 ? 15 : rounds).submit();
         case "invoke" -> new Main(programs, rounds == 0 ? 9 : rounds).invoke();
+        case "upload" -> new Upload(programs, rounds == 0 ? 5 : rounds).run();
         case "model-server" -> new Main(programs, rounds == 0 ? 9 : rounds).modelServer();
         default -> {
           System.err.println(
-              "benchmark '" + name + "': expected start-up, submit, invoke or model-server");
+              "benchmark '"
+                  + name
+                  + "': expected start-up, submit, invoke, upload or model-server");
           System.exit(2);
         }
       }
