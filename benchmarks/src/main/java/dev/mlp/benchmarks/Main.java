@@ -58,13 +58,14 @@ final class Main {
         case "submit" -> new Main(programs, rounds == 0 ? 15 : rounds).submit();
         case "containers" -> new Main(programs, rounds == 0 ? 11 : rounds).containers();
         case "invoke" -> new Main(programs, rounds == 0 ? 9 : rounds).invoke();
+        case "upload" -> new Upload(programs, rounds == 0 ? 5 : rounds).run();
         case "model-server" -> new Main(programs, rounds == 0 ? 9 : rounds).modelServer();
         case "staging" -> new Main(programs, rounds == 0 ? 51 : rounds).staging();
         default -> {
           System.err.println(
               "benchmark '"
                   + name
-                  + "': expected start-up, submit, containers, staging, upload, invoke or model-server");
+                    + "': expected start-up, submit, containers, staging, upload, invoke or model-server");
           System.exit(2);
         }
       }

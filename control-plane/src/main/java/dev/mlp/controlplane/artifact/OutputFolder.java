@@ -17,8 +17,10 @@ public sealed interface OutputFolder {
   @FunctionalInterface
   interface Opener {
     /**
-     * The folder's content: names are relative to it, the folder itself has none or {@code ./}.
-     * Empty where there is no such folder. To be closed by the caller.
+     * The folder's content: names and the targets of hard links are relative to it, the folder
+     * itself has none or {@code ./}. Empty where there is no such folder. To be closed by the
+     * caller; a stream that is cut short must fail, because it may end between two entries. Asked
+     * again for every attempt.
      */
     Optional<InputStream> open() throws IOException;
   }
