@@ -146,7 +146,7 @@ final class ProcessLimitsTest {
     long used =
         eventually(
             () -> instance.usage().orElseThrow().cpuNanos() - before,
-            nanos -> nanos > Duration.ofSeconds(2).toNanos());
+            nanos -> nanos > Duration.ofSeconds(1).toNanos());
     long wall = System.nanoTime() - began;
     // A period more, of 100 ms, may fall into the time; without the quota it would be two CPUs.
     assertThat((double) used).isLessThan(wall * 1.05 + 200e6);

@@ -181,8 +181,7 @@ final class ProcessViewsTest {
     instance.store.holdReads("s3://bucket/train/a.csv");
     instance.start(SMALL, "echo ran", List.of(TRAIN));
     eventually(() -> instance.seen().phase(), Phase.Staging.class::isInstance);
-    // A file where the mounts' folders belong: what was to be mounted cannot be.
-    Files.writeString(instance.member().resolve("state/mounts"), "");
+    // As if placed before a restart, with a mount that cannot be made now.
     Files.createFile(instance.state("placed"));
     Files.writeString(
         instance.state("mounts"), "/no/such/folder " + instance.ml() + " none bind 0 0\n");
