@@ -65,7 +65,7 @@ final class Main {
           System.err.println(
               "benchmark '"
                   + name
-                    + "': expected start-up, submit, containers, staging, upload, invoke or model-server");
+                  + "': expected start-up, submit, containers, staging, upload, invoke or model-server");
           System.exit(2);
         }
       }

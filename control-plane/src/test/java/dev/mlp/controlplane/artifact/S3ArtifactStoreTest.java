@@ -3,6 +3,7 @@ package dev.mlp.controlplane.artifact;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mlp.controlplane.access.StoreKey;
 import dev.mlp.controlplane.artifact.ArtifactStore.StoredObject;
 import java.io.IOException;
 import java.io.InputStream;
@@ -30,7 +31,8 @@ final class S3ArtifactStoreTest {
 
   @BeforeAll
   void start() throws IOException {
-    server = EmbeddedS3.start(folder.resolve("objects"), key -> Optional.of("secret"));
+    server =
+        EmbeddedS3.start(folder.resolve("objects"), key -> Optional.of(StoreKey.whole("secret")));
     store = new S3ArtifactStore(server.uri(), "key", "secret", "us-east-1");
     store.createBucket("bucket");
   }
