@@ -111,7 +111,7 @@ record CacheFolder(Path root) {
 
   List<Path> accounts() throws IOException {
     return list(root).stream()
-        .filter(path -> !NO_ACCOUNTS.contains(path.getFileName().toString()))
+        .filter(path -> isAccount(path.getFileName().toString()) && Files.isDirectory(path))
         .toList();
   }
 
@@ -141,9 +141,13 @@ record CacheFolder(Path root) {
   }
 
   private Path account(String account) {
-    if (!ACCOUNT.matcher(account).matches() || NO_ACCOUNTS.contains(account)) {
+    if (!isAccount(account)) {
       throw new IllegalArgumentException("account '" + account + "': expected its number");
     }
     return root.resolve(account);
+  }
+
+  private static boolean isAccount(String name) {
+    return ACCOUNT.matcher(name).matches() && !NO_ACCOUNTS.contains(name);
   }
 }

@@ -15,6 +15,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -22,6 +24,8 @@ import java.util.stream.Collectors;
  * stagings that are under way. Nothing that is needed can be taken away.
  */
 final class CacheUses {
+  private static final Pattern USE = Pattern.compile("([0-9A-Za-z-]+)\\.([0-9a-f]+)");
+
   private final CacheFolder folder;
   private final Object lock = new Object();
 
@@ -37,12 +41,13 @@ final class CacheUses {
 
   static CacheUses load(CacheFolder folder) throws IOException {
     CacheUses uses = new CacheUses(folder);
-    for (Path holder : CacheFolder.list(folder.uses())) {
+    for (Path holder :
+        CacheFolder.list(folder.uses()).stream().filter(Files::isDirectory).toList()) {
       Set<Path> trees = new HashSet<>();
       for (Path use : CacheFolder.list(holder)) {
-        String[] tree = use.getFileName().toString().split("\\.", 2);
-        if (tree.length == 2) {
-          trees.add(folder.tree(tree[0], tree[1]));
+        Matcher tree = USE.matcher(use.getFileName().toString());
+        if (tree.matches()) {
+          trees.add(folder.tree(tree.group(1), tree.group(2)));
         }
       }
       uses.holders.put(holder.getFileName().toString(), trees);

@@ -62,7 +62,7 @@ public final class StagingCache {
    *
    * @param root for one process at a time
    * @param parallelDownloads requests to the store at once, over all callers
-   * @param limitBytes what may stay that nobody holds counts against this, and what is held too
+   * @param limitBytes past this, what nobody holds is evicted; what is held counts, and stays
    */
   public static StagingCache open(
       ArtifactStore store, Path root, int parallelDownloads, long limitBytes, Clock clock)

@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 final class Transfer {
   private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB"};
   private static final long REPORT_EVERY_BYTES = 1 << 20;
+  private static final int MOST_OBJECT_REPORTS = 1000;
 
   private final int objects;
   private final OptionalLong bytes;
@@ -69,8 +70,10 @@ final class Transfer {
   }
 
   void objectDone() {
-    objectsDone.incrementAndGet();
-    report();
+    int done = objectsDone.incrementAndGet();
+    if (done == objects || done % Math.max(1, objects / MOST_OBJECT_REPORTS) == 0) {
+      report();
+    }
   }
 
   private void report() {

@@ -18,12 +18,12 @@ import java.util.stream.Stream;
 final class CacheWorld {
   static final String ACCOUNT = "123456789012";
   static final String HOLDER = "group/algo-1";
-  static final long PART_BYTES = 1000;
 
   final FakeArtifactStore store = new FakeArtifactStore();
   final Path root;
   long limitBytes = 1L << 40;
   int parallel = 4;
+  long partBytes = 1000;
   ToLongFunction<Path> usableBytes = path -> Long.MAX_VALUE;
   private Instant now = Instant.parse("2026-01-01T00:00:00Z");
 
@@ -36,7 +36,7 @@ final class CacheWorld {
     return StagingCache.open(
         store,
         root,
-        new Downloads(store, parallel, PART_BYTES),
+        new Downloads(store, parallel, partBytes),
         limitBytes,
         path -> usableBytes.applyAsLong(path),
         clock());

@@ -245,6 +245,21 @@ final class StagingCacheEvictionTest {
   }
 
   @Test
+  void whatIsNotItsOwnIsLeftAlone() throws Exception {
+    Files.createDirectories(root.resolve("lost+found"));
+    Files.createDirectories(root.resolve("uses/holder"));
+    Files.writeString(root.resolve("uses/.DS_Store"), "");
+    Files.writeString(root.resolve("uses/holder/.DS_Store"), "");
+    world.limitBytes = 0;
+    StagingCache cache = world.open();
+    prefix(cache, "s3://bucket/a/", "1");
+    cache.release("1");
+    cache.sweep();
+    assertThat(world.trees()).isZero();
+    assertThat(root.resolve("lost+found")).isDirectory();
+  }
+
+  @Test
   void theDefaultLimitIsAtLeastTenGibibytes() throws Exception {
     long disk = Files.getFileStore(root).getTotalSpace();
     assertThat(StagingCache.defaultLimitBytes(root)).isEqualTo(Math.max(10L << 30, disk / 5));

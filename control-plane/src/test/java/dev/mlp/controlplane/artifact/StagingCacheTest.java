@@ -60,6 +60,8 @@ final class StagingCacheTest {
 
   @Test
   void bringsAllObjectsAndTellsHowFarItIs() throws Exception {
+    world.partBytes = 1 << 18;
+    cache = world.open();
     for (int i = 0; i < 12; i++) {
       store.put("s3://bucket/p/" + i, "x".repeat(1 << 20));
     }

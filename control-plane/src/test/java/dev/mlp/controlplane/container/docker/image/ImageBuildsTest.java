@@ -42,7 +42,7 @@ class ImageBuildsTest {
     try {
       client = EngineConnection.open(System.getenv());
     } catch (IOException e) {
-      abort(e.getMessage());
+      abort(String.valueOf(e.getMessage()));
     }
     engine = new ImageEngine(client);
     Files.writeString(home.resolve("shared.txt"), "shared " + id);

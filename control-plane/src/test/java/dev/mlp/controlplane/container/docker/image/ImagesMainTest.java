@@ -141,7 +141,7 @@ class ImagesMainTest {
     PrintStream output = new PrintStream(out, true, UTF_8);
     CommandLine line =
         ImagesMain.commandLine(environment, output, new PrintStream(err, true, UTF_8))
-            .setOut(new PrintWriter(output, true));
+            .setOut(new PrintWriter(output, true, UTF_8));
     return line.execute(arguments);
   }
 
