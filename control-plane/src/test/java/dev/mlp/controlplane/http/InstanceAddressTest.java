@@ -2,6 +2,7 @@ package dev.mlp.controlplane.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.mlp.controlplane.access.AccessKey;
 import dev.mlp.controlplane.access.EmbeddedStoreCredentials;
@@ -11,8 +12,10 @@ import dev.mlp.controlplane.access.StoreScope.Area;
 import dev.mlp.controlplane.access.Tenant;
 import dev.mlp.controlplane.artifact.EmbeddedS3;
 import java.io.IOException;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -249,6 +252,34 @@ class InstanceAddressTest {
     }
   }
 
+  /**
+   * With an address of the machine that is no loopback, as the bridge's: the loopback is spared.
+   */
+  @Test
+  void aServerThatListensEverywhereTellsInstancesByTheAddressTheyCameTo() throws Exception {
+    Optional<String> address =
+        NetworkInterface.networkInterfaces()
+            .flatMap(NetworkInterface::inetAddresses)
+            .filter(candidate -> candidate instanceof Inet4Address)
+            .filter(candidate -> !candidate.isLoopbackAddress())
+            .map(InetAddress::getHostAddress)
+            .findFirst();
+    assumeThat(address).as("an IPv4 address besides the loopback").isPresent();
+    try (Front everywhere =
+        new Front(
+            _ -> FrontConfig.of("0.0.0.0", 0).withInstanceHost(address.orElseThrow()),
+            Optional.empty(),
+            Front::echo)) {
+      URI there = URI.create("http://" + address.orElseThrow() + ":" + everywhere.uri().getPort());
+      assertThat(
+              everywhere
+                  .send(HttpRequest.newBuilder(there.resolve("/metrics")).build())
+                  .statusCode())
+          .isEqualTo(403);
+      assertThat(everywhere.get("/metrics").statusCode()).isEqualTo(200);
+    }
+  }
+
   @Test
   void anAddressThatIsTakenIsNamedAndTheOthersAreLetGo() throws Exception {
     try (ServerSocket other = new ServerSocket()) {
@@ -260,7 +291,7 @@ class InstanceAddressTest {
                   Optional.empty(),
                   Front::echo))
           .hasMessageStartingWith("cannot listen on 127.0.0.2:" + port + ": the port is in use");
-      try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1"))) {
+      try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
         assertThat(free.isBound()).isTrue();
       }
     }

@@ -15,6 +15,7 @@ import dev.mlp.controlplane.container.MemberSpec;
 import dev.mlp.controlplane.container.Owner;
 import dev.mlp.controlplane.container.Phase;
 import dev.mlp.controlplane.container.Resources;
+import dev.mlp.controlplane.wire.WireCodec;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -117,7 +118,18 @@ class TrainingJobReconcilerTest {
 
   @Test
   void hostsWithoutANetworkGetNoKey() throws Exception {
-    world.create("job", job -> job.enableNetworkIsolation(true));
+    // Accepted by a runtime that can cut instances off; which one starts it makes no difference.
+    world.logs.createGroup(TrainingWorld.TENANT, TrainingJob.LOG_GROUP, TrainingWorld.START);
+    TrainingJobState state = new TrainingJobState.Starting(TrainingWorld.START);
+    assertThat(
+            world.store.insert(
+                TrainingWorld.key("job"),
+                new GroupId("train-isolated"),
+                WireCodec.write(
+                    TrainingWorld.request("job").toBuilder().enableNetworkIsolation(true).build()),
+                state,
+                new Transition(TrainingPhase.STARTING, "", TrainingWorld.START)))
+        .isTrue();
     world.tick();
     assertThat(world.runtime.spec(world.group("job")).members().getFirst().environment())
         .containsEntry("AWS_REGION", "us-east-1")

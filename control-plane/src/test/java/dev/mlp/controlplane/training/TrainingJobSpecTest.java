@@ -138,6 +138,13 @@ class TrainingJobSpecTest {
   }
 
   @Test
+  void doesNotPrintTheEnvironment() {
+    InstanceGroupSpec spec = spec(request -> request.environment(Map.of("TOKEN", "hidden")));
+    assertThat(spec.members().getFirst().environment()).containsEntry("TOKEN", "hidden");
+    assertThat(spec.toString()).contains("algo-1", "mlp/training").doesNotContain("hidden");
+  }
+
+  @Test
   void runsTheRequestsOwnCommand() {
     MemberSpec member =
         spec(request ->
