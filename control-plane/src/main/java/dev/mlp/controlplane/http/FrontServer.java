@@ -22,6 +22,8 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -34,8 +36,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one port. It tells requests apart by their signature and path: the APIs, invocations,
- * objects, probes. Routes run on the event loops; what may block goes through {@link Blocking}.
+ * The one port, on one address or more. It tells requests apart by their signature and path: the
+ * APIs, invocations, objects, probes. Routes run on the event loops; what may block goes through
+ * {@link Blocking}.
  */
 public final class FrontServer implements AutoCloseable {
   private static final Logger logger = LoggerFactory.getLogger(FrontServer.class);
@@ -101,20 +104,32 @@ public final class FrontServer implements AutoCloseable {
       port = config.port() == 0 ? freePort() : config.port();
       try {
         deploy();
-        logger.info("listening on {}:{}", config.host(), port);
+        logger.info("listening on {}, port {}", String.join(" and ", config.addresses()), port);
         return port;
       } catch (CompletionException e) {
         // Somebody may take a free port between finding it and listening on it.
         if (config.port() != 0 || attempt == MOST_ATTEMPTS) {
-          throw new IllegalStateException(
-              "cannot listen on " + config.host() + ":" + port + ": " + refusal(e.getCause()), e);
+          throw new IllegalStateException(refusal(e.getCause()), e);
         }
       }
     }
   }
 
-  private static String refusal(@Nullable Throwable cause) {
+  private String refusal(@Nullable Throwable cause) {
+    String address = cause instanceof NotListening refused ? refused.address : config.host();
+    return "cannot listen on "
+        + address
+        + ":"
+        + port
+        + ": "
+        + reason(cause instanceof NotListening refused ? refused.getCause() : cause);
+  }
+
+  private static String reason(@Nullable Throwable cause) {
     String message = cause == null ? null : cause.getMessage();
+    if (message != null && message.contains("Cannot assign requested address")) {
+      return "no network interface of this machine has this address; see --host";
+    }
     if (message != null && message.contains("Address already in use")) {
       return "the port is in use; stop who has it, or choose another one with --port (0 takes a"
           + " free one)";
@@ -176,9 +191,17 @@ public final class FrontServer implements AutoCloseable {
                   ErrorCode.SERVICE_UNAVAILABLE, "The server is closing; try again in a moment."));
     } else if (S3Requests.signed(request)) {
       pass(request);
-    } else if (path.equals("/") && request.method().equals(HttpMethod.POST)) {
+    } else if (config.isForInstances(request.localAddress().hostAddress())
+        && !verifiesItsSignature(request, path)) {
+      S3Requests.error(
+          request,
+          403,
+          "AccessDenied",
+          "This address is for instances, which sign their requests.",
+          UUID.randomUUID().toString());
+    } else if (isApi(request, path)) {
       api.handle(request);
-    } else if (path.startsWith("/endpoints/")) {
+    } else if (isInvocation(path)) {
       invocations.handle(request);
     } else if (get && path.equals("/healthz")) {
       probes.alive(request);
@@ -198,6 +221,19 @@ public final class FrontServer implements AutoCloseable {
       // Unsigned, and for no path of ours: it can only mean a bucket or an object.
       S3Requests.error(request, 403, "AccessDenied", "Access Denied", UUID.randomUUID().toString());
     }
+  }
+
+  private static boolean isApi(HttpServerRequest request, String path) {
+    return path.equals("/") && request.method().equals(HttpMethod.POST);
+  }
+
+  private static boolean isInvocation(String path) {
+    return path.startsWith("/endpoints/");
+  }
+
+  /** What does nothing before it knows who asks, and the front's own refusal of everything else. */
+  private static boolean verifiesItsSignature(HttpServerRequest request, String path) {
+    return isApi(request, path) || isInvocation(path);
   }
 
   private void pass(HttpServerRequest request) {
@@ -257,32 +293,51 @@ public final class FrontServer implements AutoCloseable {
         .onComplete(_ -> request.connection().close());
   }
 
-  /** One event loop's share of the port. */
+  /** An address that cannot be listened on. */
+  private static final class NotListening extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    private final String address;
+
+    NotListening(String address, Throwable cause) {
+      super("cannot listen on " + address, cause);
+      this.address = address;
+    }
+  }
+
+  /** One event loop's share of the port, on every address. */
   private final class Listener extends VerticleBase {
-    private @Nullable HttpServer server;
+    private final List<HttpServer> servers = new ArrayList<>();
 
     @Override
     public Future<?> start() {
+      return Future.all(config.addresses().stream().map(this::listen).toList());
+    }
+
+    private Future<HttpServer> listen(String address) {
       HttpServerOptions options =
           new HttpServerOptions()
-              .setHost(config.host())
+              .setHost(address)
               .setPort(port)
               .setHttp2ClearTextEnabled(false)
               .setMaxInitialLineLength(LONGEST_LINE)
               .setMaxHeaderSize(LONGEST_HEADERS)
               .setIdleTimeout((int) config.idleTimeout().toMillis())
               .setIdleTimeoutUnit(TimeUnit.MILLISECONDS);
-      server =
+      HttpServer server =
           vertx
               .createHttpServer(options)
               .requestHandler(FrontServer.this::route)
               .invalidRequestHandler(FrontServer::invalid);
-      return server.listen();
+      servers.add(server);
+      return server
+          .listen()
+          .recover(cause -> Future.failedFuture(new NotListening(address, cause)));
     }
 
     @Override
     public Future<?> stop() {
-      return server == null ? Future.succeededFuture() : server.shutdown(LAST_BYTES);
+      return Future.join(servers.stream().map(server -> server.shutdown(LAST_BYTES)).toList());
     }
   }
 }

@@ -35,7 +35,14 @@ class BodiesTest {
 
   private static FrontConfig limits(FrontConfig c, long request, long all, Duration timeout) {
     return new FrontConfig(
-        c.host(), c.port(), request, all, timeout, c.idleTimeout(), c.closeTimeout());
+        c.host(),
+        c.instanceHosts(),
+        c.port(),
+        request,
+        all,
+        timeout,
+        c.idleTimeout(),
+        c.closeTimeout());
   }
 
   @Test
