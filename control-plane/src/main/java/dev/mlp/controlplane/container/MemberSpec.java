@@ -41,4 +41,10 @@ public record MemberSpec(
     inputs = List.copyOf(inputs);
     outputs = List.copyOf(outputs);
   }
+
+  /** Without the environment, which holds keys. */
+  @Override
+  public String toString() {
+    return "MemberSpec[" + hostName + ", " + image + "]";
+  }
 }
