@@ -3,7 +3,11 @@ package dev.mlp.controlplane;
 import dev.mlp.controlplane.access.AccessKey;
 import dev.mlp.controlplane.access.AccessKeyStore;
 import dev.mlp.controlplane.access.AccessKeys;
+import dev.mlp.controlplane.access.EmbeddedStoreCredentials;
+import dev.mlp.controlplane.access.ExternalStoreCredentials;
 import dev.mlp.controlplane.access.IdentityOperations;
+import dev.mlp.controlplane.access.InstanceCredentials;
+import dev.mlp.controlplane.access.StoreKey;
 import dev.mlp.controlplane.access.Tenant;
 import dev.mlp.controlplane.artifact.ArtifactStore;
 import dev.mlp.controlplane.artifact.Collecting;
@@ -85,6 +89,7 @@ public final class ControlPlane implements AutoCloseable {
   private static final int PARALLEL_DOWNLOADS = 8;
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private volatile int port;
   private volatile String url = "";
   private List<String> startUpLines = List.of();
 
@@ -114,7 +119,7 @@ public final class ControlPlane implements AutoCloseable {
     DataDirectory directory = own(DataDirectory.open(config.dataDirectory()));
 
     // The three slow parts start side by side.
-    CompletableFuture<Function<String, Optional<String>>> keysReady = new CompletableFuture<>();
+    CompletableFuture<Function<String, Optional<StoreKey>>> keysReady = new CompletableFuture<>();
     StoreCredentials internal = StoreCredentials.random();
     CompletableFuture<Optional<EmbeddedS3>> embedded =
         beside(() -> embeddedStore(config, directory, internal, keysReady));
@@ -125,7 +130,7 @@ public final class ControlPlane implements AutoCloseable {
     Database database = own(Database.embedded(directory.database()));
     AccessKeys keys = new AccessKeys(new AccessKeyStore(database.jdbi()), clock);
     AccessKey first = keys.createFirst();
-    keysReady.complete(id -> keys.storeSecret(first.account(), id));
+    keysReady.complete(id -> keys.storeKey(first.account(), id));
     // Nothing is served from files or the class path: no folder in the temporary directory that a
     // killed server would leave.
     Vertx vertx =
@@ -159,11 +164,16 @@ public final class ControlPlane implements AutoCloseable {
                 new Collecting(artifacts),
                 clock));
 
+    InstanceCredentials credentials =
+        config
+            .objectStore()
+            .<InstanceCredentials>map(
+                store -> new ExternalStoreCredentials(this::urlAt, store.endpoint()))
+            .orElseGet(() -> new EmbeddedStoreCredentials(keys.instances(), this::urlAt));
     TrainingJobStore jobs = new TrainingJobStore(database.jdbi());
     TrainingMetricStore metrics = new TrainingMetricStore(database.jdbi());
     TrainingJobReconciler training =
-        new TrainingJobReconciler(
-            jobs, metrics, runtime, capacity, logs, this::platformEnvironment, clock);
+        new TrainingJobReconciler(jobs, metrics, runtime, capacity, logs, credentials, clock);
     ReconcileLoop<TrainingJobKey> trainingLoop =
         own(new ReconcileLoop<>("training", training::active, training::reconcile));
     runtime.onChange(group -> training.owner(group).ifPresent(trainingLoop::poke));
@@ -188,6 +198,7 @@ public final class ControlPlane implements AutoCloseable {
                 runtime,
                 capacity,
                 logs,
+                credentials,
                 routes,
                 limits,
                 PingLimits.defaults(),
@@ -224,27 +235,28 @@ public final class ControlPlane implements AutoCloseable {
         own(
             new FrontServer(
                 vertx,
-                FrontConfig.of(config.host(), config.port()),
+                FrontConfig.of(config.host(), config.port())
+                    .withInstanceHost(runtime.platformHost()),
                 new FrontServer.Parts(operations, keys, gateway, registry, clock),
                 s3.map(EmbeddedS3::uri),
                 Map.of("database", () -> problem(database))));
 
     logs.start(LOG_TICK);
     endpoints.restore();
-    int port = front.start();
-    url =
-        "http://"
-            + (config.host().contains(":") ? "[" + config.host() + "]" : config.host())
-            + ":"
-            + port;
+    port = front.start();
+    url = urlAt(config.host());
     // Not before: what they start is told the URL.
+    EndpointSweep endpointSweep =
+        new EndpointSweep(endpointStore, runtime, capacity, credentials, Housekeeping.ORPHAN_GRACE);
+    Housekeeping.sweepKeys(endpointSweep, training, keys.instances());
     endpoints.start();
     trainingLoop.start(RECONCILE_TICK);
     own(
         Housekeeping.schedule(
             new Schedules(database.dataSource()),
-            new EndpointSweep(endpointStore, runtime, capacity, Housekeeping.ORPHAN_GRACE),
+            endpointSweep,
             training,
+            keys.instances(),
             s3,
             clock));
 
@@ -268,26 +280,25 @@ public final class ControlPlane implements AutoCloseable {
                 .formatted(config.dataDirectory()));
   }
 
-  /** What every instance is told of where it is. */
-  private Map<String, String> platformEnvironment(Tenant tenant) {
-    return Map.of(
-        "AWS_REGION", tenant.region(),
-        "AWS_DEFAULT_REGION", tenant.region(),
-        "AWS_ENDPOINT_URL", url);
+  /** Where it is served for those that see this machine at the host. */
+  private String urlAt(String host) {
+    return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
   }
 
   private static Optional<EmbeddedS3> embeddedStore(
       Config config,
       DataDirectory directory,
       StoreCredentials internal,
-      CompletableFuture<Function<String, Optional<String>>> keys)
+      CompletableFuture<Function<String, Optional<StoreKey>>> keys)
       throws IOException {
     if (config.objectStore().isPresent()) {
       return Optional.empty();
     }
-    Function<String, Optional<String>> secrets =
-        id -> id.equals(internal.id()) ? Optional.of(internal.secret()) : keys.join().apply(id);
-    return Optional.of(EmbeddedS3.start(directory.objects(), secrets));
+    StoreKey own = StoreKey.whole(internal.secret());
+    return Optional.of(
+        EmbeddedS3.start(
+            directory.objects(),
+            id -> id.equals(internal.id()) ? Optional.of(own) : keys.join().apply(id)));
   }
 
   private ArtifactStore artifactStore(

@@ -1,7 +1,9 @@
 package dev.mlp.controlplane;
 
+import dev.mlp.controlplane.access.InstanceKeys;
 import dev.mlp.controlplane.artifact.EmbeddedS3;
 import dev.mlp.controlplane.container.ContainerRuntimeException;
+import dev.mlp.controlplane.container.GroupId;
 import dev.mlp.controlplane.endpoint.EndpointSweep;
 import dev.mlp.controlplane.schedule.Schedules;
 import dev.mlp.controlplane.training.TrainingJobReconciler;
@@ -10,6 +12,8 @@ import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What is swept, and how often: what runs and nobody tracks, uploads that nobody will finish. */
 final class Housekeeping {
@@ -27,10 +31,16 @@ final class Housekeeping {
       Schedules schedules,
       EndpointSweep endpoints,
       TrainingJobReconciler training,
+      InstanceKeys keys,
       Optional<EmbeddedS3> store,
       Clock clock) {
     schedules.every(
-        "sweep-instances", SWEEP_INTERVAL, () -> sweepInstances(endpoints, training, clock));
+        "sweep-instances",
+        SWEEP_INTERVAL,
+        () -> {
+          sweepInstances(endpoints, training, clock);
+          sweepKeys(endpoints, training, keys);
+        });
     store.ifPresent(s3 ->
         schedules.every("sweep-uploads", UPLOAD_SWEEP_INTERVAL, () -> sweepUploads(s3, clock)));
     schedules.start();
@@ -45,6 +55,15 @@ final class Housekeeping {
     } catch (ContainerRuntimeException e) {
       throw new IllegalStateException("cannot sweep instances", e);
     }
+  }
+
+  /** Ends the keys of instances that have no row any more. */
+  static void sweepKeys(
+      EndpointSweep endpoints, TrainingJobReconciler training, InstanceKeys keys) {
+    keys.sweep(() ->
+        Stream.concat(endpoints.tracked().stream(), training.trackedGroups().stream())
+            .map(GroupId::value)
+            .collect(Collectors.toSet()));
   }
 
   private static void sweepUploads(EmbeddedS3 store, Clock clock) {

@@ -19,6 +19,11 @@ public final class AccessKeyStore {
     this.jdbi = jdbi;
   }
 
+  /** The rows of the instances' keys, in the same database. */
+  InstanceKeyStore instances() {
+    return new InstanceKeyStore(jdbi);
+  }
+
   /** Every key of every account, oldest first. */
   public List<AccessKey> all() {
     return jdbi.withHandle(handle ->

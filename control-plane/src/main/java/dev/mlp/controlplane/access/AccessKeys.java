@@ -1,9 +1,6 @@
 package dev.mlp.controlplane.access;
 
-import java.security.SecureRandom;
 import java.time.Clock;
-import java.time.temporal.ChronoUnit;
-import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -15,25 +12,29 @@ import java.util.concurrent.ConcurrentHashMap;
  * step with what is made and deleted here. Safe for any number of threads; only the makers block.
  */
 public final class AccessKeys {
-  private static final String ID_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-  private static final int ID_RANDOM_LETTERS = 16;
-  private static final int SECRET_BYTES = 30; // 40 letters of Base64
-
   private final AccessKeyStore store;
-  private final Clock clock;
-  private final SecureRandom random = new SecureRandom();
+  private final AccessKeyGenerator generator;
+  private final InstanceKeys instances;
   private final Map<String, AccessKey> keys = new ConcurrentHashMap<>();
 
   /** Reads all keys. */
   public AccessKeys(AccessKeyStore store, Clock clock) {
     this.store = store;
-    this.clock = clock;
+    this.generator = new AccessKeyGenerator(clock);
+    this.instances = new InstanceKeys(store.instances(), generator);
     store.all().forEach(key -> keys.put(key.id(), key));
   }
 
   /** The key that a request was signed with; none where it is unknown or inactive. */
   public Optional<AccessKey> find(String id) {
-    return Optional.ofNullable(keys.get(id)).filter(key -> key.status() == AccessKey.Status.ACTIVE);
+    return Optional.ofNullable(keys.get(id))
+        .filter(key -> key.status() == AccessKey.Status.ACTIVE)
+        .or(() -> instances.find(id).map(InstanceKey::key));
+  }
+
+  /** Those that belong to instances. */
+  public InstanceKeys instances() {
+    return instances;
   }
 
   /** The secret of an active key. */
@@ -42,14 +43,19 @@ public final class AccessKeys {
   }
 
   /**
-   * The secret of an active key that may use the embedded object store, which knows neither
-   * accounts nor roles: a key of the account that it belongs to, and one that may write, for
-   * whoever gets in may do everything there.
+   * What an active key may do in the embedded object store, which knows neither accounts nor roles.
+   * A key of the account that the store belongs to may do everything there if it may write, and
+   * nothing if it may not; an instance's may do what its scope says.
    */
-  public Optional<String> storeSecret(String account, String id) {
-    return find(id)
-        .filter(key -> key.account().equals(account) && key.role().may(Permission.WRITE))
-        .map(AccessKey::secret);
+  public Optional<StoreKey> storeKey(String account, String id) {
+    return instances
+        .find(id)
+        .filter(instance -> instance.key().account().equals(account))
+        .map(instance -> StoreKey.of(instance.key().secret(), instance.scope()))
+        .or(() ->
+            find(id)
+                .filter(key -> key.account().equals(account) && key.role().may(Permission.WRITE))
+                .map(key -> StoreKey.whole(key.secret())));
   }
 
   /** The account of the first start. */
@@ -64,7 +70,7 @@ public final class AccessKeys {
   public AccessKey createFirst() {
     Optional<String> account = store.firstAccount();
     if (account.isEmpty()) {
-      AccessKey first = generate(randomAccount(), Role.ADMIN);
+      AccessKey first = generator.key(generator.account(), Role.ADMIN);
       store.insertAccount(first);
       keys.put(first.id(), first);
       return first;
@@ -78,7 +84,10 @@ public final class AccessKeys {
 
   /** Makes a key, good at once. */
   public AccessKey create(String account, Role role) {
-    AccessKey key = generate(account, role);
+    if (role == Role.INSTANCE) {
+      throw new IllegalArgumentException("keys of instances are issued to instances alone");
+    }
+    AccessKey key = generator.key(account, role);
     store.insert(key);
     keys.put(key.id(), key);
     return key;
@@ -90,33 +99,13 @@ public final class AccessKeys {
     store.delete(id);
   }
 
-  /** The active keys, oldest first. */
+  /**
+   * The active keys of people and programs, oldest first; those of instances are not among them.
+   */
   public List<AccessKey> active() {
     return keys.values().stream()
         .filter(key -> key.status() == AccessKey.Status.ACTIVE)
         .sorted(Comparator.comparing(AccessKey::createdAt).thenComparing(AccessKey::id))
         .toList();
-  }
-
-  private AccessKey generate(String account, Role role) {
-    StringBuilder id = new StringBuilder("AKIA");
-    random
-        .ints(ID_RANDOM_LETTERS, 0, ID_LETTERS.length())
-        .forEach(letter -> id.append(ID_LETTERS.charAt(letter)));
-    byte[] secret = new byte[SECRET_BYTES];
-    random.nextBytes(secret);
-    return new AccessKey(
-        id.toString(),
-        // No '/' and '+': they break where people paste a secret into a URL or a shell.
-        Base64.getUrlEncoder().encodeToString(secret).replace('-', 'x').replace('_', 'y'),
-        account,
-        role,
-        AccessKey.Status.ACTIVE,
-        clock.instant().truncatedTo(ChronoUnit.MICROS));
-  }
-
-  /** Twelve digits, the first no zero: many a tool reads an account as a number. */
-  private String randomAccount() {
-    return Long.toString(random.nextLong(100_000_000_000L, 1_000_000_000_000L));
   }
 }

@@ -1,20 +1,17 @@
 package dev.mlp.controlplane.access;
 
-import java.util.Locale;
 import software.amazon.awssdk.services.sts.model.GetCallerIdentityRequest;
 import software.amazon.awssdk.services.sts.model.GetCallerIdentityResponse;
 
 /** Who is calling, in the words of STS. */
 public final class IdentityOperations {
-  /** GetCallerIdentity: the user is named after the key's role. */
+  /** GetCallerIdentity: a user named after the key's role, or an instance in its role. */
   public GetCallerIdentityResponse getCallerIdentity(
       Caller caller, GetCallerIdentityRequest request) {
-    String account = caller.tenant().account();
-    String user = caller.role().name().toLowerCase(Locale.ROOT);
     return GetCallerIdentityResponse.builder()
-        .account(account)
+        .account(caller.tenant().account())
         .userId(caller.accessKeyId())
-        .arn("arn:aws:iam::" + account + ":user/" + user)
+        .arn(caller.arn())
         .build();
   }
 }

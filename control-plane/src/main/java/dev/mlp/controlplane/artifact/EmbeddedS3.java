@@ -1,5 +1,6 @@
 package dev.mlp.controlplane.artifact;
 
+import dev.mlp.controlplane.access.StoreKey;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import java.util.function.Function;
 import org.gaul.s3proxy.AccessGrant;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
+import org.gaul.s3proxy.blobstore.BlobStore;
 import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
 import org.jspecify.annotations.Nullable;
 
@@ -45,11 +47,10 @@ public final class EmbeddedS3 implements AutoCloseable {
   /**
    * Starts it; uploads that an earlier process had not finished are swept first.
    *
-   * @param secrets the secret of an access key id, asked for every request; empty for an unknown
-   *     one
+   * @param keys the key of an access key id, asked for every request; empty for an unknown one
    */
   @SuppressWarnings("NullAway") // The locator's contract is null for an unknown access key id.
-  public static EmbeddedS3 start(Path folder, Function<String, Optional<String>> secrets)
+  public static EmbeddedS3 start(Path folder, Function<String, Optional<StoreKey>> keys)
       throws IOException {
     long begin = System.nanoTime();
     Files.createDirectories(folder);
@@ -67,7 +68,8 @@ public final class EmbeddedS3 implements AutoCloseable {
             .ignoreUnknownHeaders(true)
             .v4MaxNonChunkedRequestSize(LARGEST_BUFFERED_REQUEST)
             .build();
-    server.setBlobStoreLocator((identity, bucket, key) -> grant(secrets, identity, store));
+    server.setBlobStoreLocator(
+        (identity, bucket, key) -> grant(keys, store, identity, bucket, key));
     try {
       server.start();
     } catch (Exception e) {
@@ -81,10 +83,23 @@ public final class EmbeddedS3 implements AutoCloseable {
   }
 
   private static @Nullable AccessGrant grant(
-      Function<String, Optional<String>> secrets, @Nullable String identity, FileObjects store) {
-    return identity == null
-        ? null
-        : secrets.apply(identity).map(secret -> new AccessGrant(secret, store)).orElse(null);
+      Function<String, Optional<StoreKey>> keys,
+      FileObjects store,
+      @Nullable String identity,
+      @Nullable String bucket,
+      @Nullable String key) {
+    if (identity == null) {
+      return null;
+    }
+    return keys.apply(identity)
+        .map(known ->
+            new AccessGrant(
+                known.secret(),
+                known
+                    .scope()
+                    .<BlobStore>map(scope -> new ScopedObjects(store, scope, bucket, key))
+                    .orElse(store)))
+        .orElse(null);
   }
 
   /** Where it listens, such as {@code http://127.0.0.1:40123}. */

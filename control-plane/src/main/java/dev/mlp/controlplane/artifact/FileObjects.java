@@ -208,7 +208,8 @@ final class FileObjects extends ForwardingBlobStore {
     }
   }
 
-  private static void drain(InputStream content) {
+  /** Reads what a client still sends, so that it gets to reading the refusal. */
+  static void drain(InputStream content) {
     try {
       content.transferTo(OutputStream.nullOutputStream());
     } catch (IOException e) {

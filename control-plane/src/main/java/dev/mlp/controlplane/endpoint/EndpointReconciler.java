@@ -1,5 +1,6 @@
 package dev.mlp.controlplane.endpoint;
 
+import dev.mlp.controlplane.access.InstanceCredentials;
 import dev.mlp.controlplane.capacity.Capacity;
 import dev.mlp.controlplane.container.ContainerRuntime;
 import dev.mlp.controlplane.container.ContainerRuntimeException;
@@ -45,6 +46,7 @@ public final class EndpointReconciler implements AutoCloseable {
   private final ContainerRuntime runtime;
   private final Capacity capacity;
   private final LogStore logs;
+  private final InstanceCredentials credentials;
   private final RouteTable routes;
   private final EndpointLimits limits;
   private final Clock clock;
@@ -67,6 +69,7 @@ public final class EndpointReconciler implements AutoCloseable {
       ContainerRuntime runtime,
       Capacity capacity,
       LogStore logs,
+      InstanceCredentials credentials,
       RouteTable routes,
       EndpointLimits limits,
       PingLimits pingLimits,
@@ -76,11 +79,12 @@ public final class EndpointReconciler implements AutoCloseable {
     this.runtime = runtime;
     this.capacity = capacity;
     this.logs = logs;
+    this.credentials = credentials;
     this.routes = routes;
     this.limits = limits;
     this.clock = clock;
     this.random = random;
-    this.starter = new InstanceStarter(runtime, capacity, logs);
+    this.starter = new InstanceStarter(runtime, capacity, logs, credentials);
     this.pings = new PingMonitor(pingLimits, limits.failedPings(), this::hint);
     this.loop = new ReconcileLoop<>("endpoints", this::due, this::reconcile);
   }
@@ -289,6 +293,7 @@ public final class EndpointReconciler implements AutoCloseable {
       throws ContainerRuntimeException {
     runtime.remove(instance.group());
     capacity.release(instance.group());
+    credentials.revoke(instance.group().value());
     logs.close(log(key, instance), now);
     drains.remove(instance.group());
     owners.remove(instance.group());

@@ -1,5 +1,6 @@
 package dev.mlp.controlplane.endpoint;
 
+import dev.mlp.controlplane.access.InstanceCredentials;
 import dev.mlp.controlplane.capacity.Capacity;
 import dev.mlp.controlplane.container.ContainerRuntime;
 import dev.mlp.controlplane.container.ContainerRuntimeException;
@@ -28,6 +29,7 @@ public final class EndpointSweep {
   private final EndpointStore store;
   private final ContainerRuntime runtime;
   private final Capacity capacity;
+  private final InstanceCredentials credentials;
   private final Duration grace;
   private final Object lock = new Object();
   private final Map<GroupId, Instant> untrackedSince = new HashMap<>();
@@ -36,11 +38,21 @@ public final class EndpointSweep {
    * @param grace for which a group must have been untracked
    */
   public EndpointSweep(
-      EndpointStore store, ContainerRuntime runtime, Capacity capacity, Duration grace) {
+      EndpointStore store,
+      ContainerRuntime runtime,
+      Capacity capacity,
+      InstanceCredentials credentials,
+      Duration grace) {
     this.store = store;
     this.runtime = runtime;
     this.capacity = capacity;
+    this.credentials = credentials;
     this.grace = grace;
+  }
+
+  /** The groups of all instances that have a row. */
+  public Set<GroupId> tracked() {
+    return store.groups();
   }
 
   /**
@@ -74,6 +86,7 @@ public final class EndpointSweep {
       try {
         runtime.remove(orphan);
         capacity.release(orphan);
+        credentials.revoke(orphan.value());
         removed.add(orphan);
         logger.info("removed instance group {}: no endpoint has it", orphan);
       } catch (ContainerRuntimeException e) {

@@ -1,5 +1,11 @@
 package dev.mlp.controlplane.endpoint;
 
+import dev.mlp.controlplane.access.InstanceCredentials;
+import dev.mlp.controlplane.access.InstanceName;
+import dev.mlp.controlplane.access.InstanceVariables;
+import dev.mlp.controlplane.access.StoreScope;
+import dev.mlp.controlplane.access.StoreScope.Area;
+import dev.mlp.controlplane.artifact.S3Address;
 import dev.mlp.controlplane.capacity.Capacity;
 import dev.mlp.controlplane.capacity.InstanceCatalogue;
 import dev.mlp.controlplane.capacity.InstanceType;
@@ -14,7 +20,7 @@ import dev.mlp.controlplane.invocation.EndpointKey;
 import dev.mlp.controlplane.logs.LogStore;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,16 +32,20 @@ final class InstanceStarter {
 
   private static final String FAILURE_FILE = "output/failure";
   private static final String MODEL_FOLDER = "model";
+  private static final String CODE = "SAGEMAKER_SUBMIT_DIRECTORY";
   private static final int PORT = 8080;
 
   private final ContainerRuntime runtime;
   private final Capacity capacity;
   private final LogStore logs;
+  private final InstanceCredentials credentials;
 
-  InstanceStarter(ContainerRuntime runtime, Capacity capacity, LogStore logs) {
+  InstanceStarter(
+      ContainerRuntime runtime, Capacity capacity, LogStore logs, InstanceCredentials credentials) {
     this.runtime = runtime;
     this.capacity = capacity;
     this.logs = logs;
+    this.credentials = credentials;
   }
 
   /**
@@ -66,18 +76,14 @@ final class InstanceStarter {
     Path log =
         logs.create(
             InstanceNames.log(key.tenant(), key.name(), instance.variant(), instance.id()), now);
-    // The model's own variables win: what a user says is meant.
-    Map<String, String> environment = new HashMap<>();
-    environment.put("AWS_REGION", key.tenant().region());
-    environment.put("AWS_DEFAULT_REGION", key.tenant().region());
-    environment.putAll(spec.environment());
     MemberSpec member =
         new MemberSpec(
             HOST,
             spec.image(),
             List.of(),
             List.of("serve"),
-            environment,
+            // The model's own variables win: what a user says is meant.
+            InstanceVariables.merged(platform(key, instance, spec), spec.environment()),
             Map.of(),
             spec.modelData()
                 .map(address -> List.of(new Input(address, MODEL_FOLDER, Input.Kind.ARCHIVE)))
@@ -92,5 +98,30 @@ final class InstanceStarter {
         new Owner(key.tenant(), Owner.Kind.ENDPOINT, key.name()),
         List.of(member),
         spec.networkIsolation());
+  }
+
+  private Map<String, String> platform(EndpointKey key, Instance instance, VariantSpec spec) {
+    return spec.networkIsolation()
+        ? InstanceVariables.withoutNetwork(key.tenant())
+        : credentials.issue(
+            new InstanceName(key.tenant(), instance.group().value(), HOST),
+            runtime.platformHost(),
+            scope(spec));
+  }
+
+  /** The model, and the code where the container fetches it by itself; nothing to write. */
+  private static StoreScope scope(VariantSpec spec) {
+    List<Area> readable = new ArrayList<>();
+    spec.modelData().ifPresent(model -> readable.add(Area.object(model.bucket(), model.key())));
+    String code = spec.environment().getOrDefault(CODE, "");
+    if (code.startsWith("s3://")) {
+      try {
+        S3Address address = S3Address.parse(code);
+        readable.add(Area.prefix(address.bucket(), address.key()));
+      } catch (IllegalArgumentException _) {
+        // The program will say what is wrong with it.
+      }
+    }
+    return new StoreScope(readable, List.of());
   }
 }

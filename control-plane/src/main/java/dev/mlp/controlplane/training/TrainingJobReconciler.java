@@ -1,5 +1,8 @@
 package dev.mlp.controlplane.training;
 
+import dev.mlp.controlplane.access.InstanceCredentials;
+import dev.mlp.controlplane.access.InstanceName;
+import dev.mlp.controlplane.access.InstanceVariables;
 import dev.mlp.controlplane.access.Tenant;
 import dev.mlp.controlplane.capacity.Capacity;
 import dev.mlp.controlplane.capacity.InstanceCatalogue;
@@ -22,7 +25,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,34 +52,35 @@ public final class TrainingJobReconciler {
   private final ContainerRuntime runtime;
   private final Capacity capacity;
   private final LogStore logs;
-  private final Function<Tenant, Map<String, String>> platformEnvironment;
+  private final InstanceCredentials credentials;
   private final Clock clock;
   private final Map<GroupId, Instant> untracked = new ConcurrentHashMap<>();
 
-  /**
-   * @param platformEnvironment variables for every instance of a tenant, such as where the object
-   *     store is and the credentials for it
-   */
   public TrainingJobReconciler(
       TrainingJobStore store,
       TrainingMetricStore metrics,
       ContainerRuntime runtime,
       Capacity capacity,
       LogStore logs,
-      Function<Tenant, Map<String, String>> platformEnvironment,
+      InstanceCredentials credentials,
       Clock clock) {
     this.store = store;
     this.metrics = new FinalMetrics(metrics, logs);
     this.runtime = runtime;
     this.capacity = capacity;
     this.logs = logs;
-    this.platformEnvironment = platformEnvironment;
+    this.credentials = credentials;
     this.clock = clock;
   }
 
   /** The jobs that are not at rest. */
   public Collection<TrainingJobKey> active() {
     return store.unsettled();
+  }
+
+  /** The groups of jobs of which anything may be left. */
+  public Set<GroupId> trackedGroups() {
+    return store.trackedGroups();
   }
 
   /** Whose group it is, to pass a runtime's hint on. */
@@ -139,6 +142,7 @@ public final class TrainingJobReconciler {
       case TrainingJobAction.Settle _ -> {
         runtime.remove(job.group());
         capacity.release(job.group());
+        credentials.revoke(job.group().value());
         store.settle(job.key());
         yield false;
       }
@@ -166,7 +170,7 @@ public final class TrainingJobReconciler {
               job,
               given(job),
               host -> logs.create(job.log(host), clock.instant()),
-              platformEnvironment.apply(job.key().tenant())));
+              host -> platform(job, host)));
     } catch (ContainerRuntimeException e) {
       TrainingJobAction action =
           TrainingJobDecider.notStarted(
@@ -179,6 +183,16 @@ public final class TrainingJobReconciler {
       return false;
     }
     return record(job, TrainingJobDecider.started(clock.instant()));
+  }
+
+  private Map<String, String> platform(TrainingJob job, String host) {
+    Tenant tenant = job.key().tenant();
+    return job.definition().networkIsolation()
+        ? InstanceVariables.withoutNetwork(tenant)
+        : credentials.issue(
+            new InstanceName(tenant, job.group().value(), host),
+            runtime.platformHost(),
+            TrainingJobSpec.scope(job));
   }
 
   /** False when the row has changed meanwhile: the next pass decides anew. */
@@ -247,6 +261,7 @@ public final class TrainingJobReconciler {
     try {
       runtime.remove(group);
       capacity.release(group);
+      credentials.revoke(group.value());
       untracked.remove(group);
     } catch (ContainerRuntimeException e) {
       logger.warn("cannot remove instance group {}; trying again at the next sweep", group, e);

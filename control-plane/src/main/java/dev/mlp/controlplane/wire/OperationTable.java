@@ -2,6 +2,7 @@ package dev.mlp.controlplane.wire;
 
 import dev.mlp.controlplane.access.Caller;
 import dev.mlp.controlplane.access.Permission;
+import dev.mlp.controlplane.access.Role;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -143,20 +144,23 @@ public final class OperationTable {
 
   private static void permit(Permission permission, Service service, String name, Caller caller) {
     if (!caller.role().may(permission)) {
-      String role = caller.role().name().toLowerCase(Locale.ROOT);
+      String reason =
+          caller.role() == Role.INSTANCE
+              ? "the access keys of instances are good for their inputs and outputs in the object"
+                  + " store alone; give the instance a key of its own in its environment"
+              : "the role '"
+                  + caller.role().name().toLowerCase(Locale.ROOT)
+                  + "' of its access key does not allow it";
       throw new ApiException(
           ErrorCode.ACCESS_DENIED,
-          "User: arn:aws:iam::"
-              + caller.tenant().account()
-              + ":user/"
-              + role
+          "User: "
+              + caller.arn()
               + " is not authorized to perform: "
               + service.signingName()
               + ":"
               + name
-              + " because the role '"
-              + role
-              + "' of its access key does not allow it");
+              + " because "
+              + reason);
     }
   }
 

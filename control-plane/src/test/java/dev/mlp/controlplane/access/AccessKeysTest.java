@@ -1,6 +1,7 @@
 package dev.mlp.controlplane.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mlp.controlplane.database.Database;
 import java.time.Clock;
@@ -89,18 +90,18 @@ class AccessKeysTest {
     AccessKey admin = keys.createFirst();
     String account = admin.account();
     AccessKey developer = keys.create(account, Role.DEVELOPER);
-    assertThat(keys.storeSecret(account, admin.id())).contains(admin.secret());
-    assertThat(keys.storeSecret(account, developer.id())).contains(developer.secret());
+    assertThat(keys.storeKey(account, admin.id())).contains(StoreKey.whole(admin.secret()));
+    assertThat(keys.storeKey(account, developer.id())).contains(StoreKey.whole(developer.secret()));
     for (Role role : List.of(Role.VIEWER, Role.INVOKER)) {
-      assertThat(keys.storeSecret(account, keys.create(account, role).id())).isEmpty();
+      assertThat(keys.storeKey(account, keys.create(account, role).id())).isEmpty();
     }
     database
         .jdbi()
         .useHandle(
             h -> h.execute("INSERT INTO account VALUES ('123456789012', CURRENT_TIMESTAMP)"));
     AccessKey foreign = keys.create("123456789012", Role.ADMIN);
-    assertThat(keys.storeSecret(account, foreign.id())).isEmpty();
-    assertThat(keys.storeSecret(account, "AKIAUNKNOWN")).isEmpty();
+    assertThat(keys.storeKey(account, foreign.id())).isEmpty();
+    assertThat(keys.storeKey(account, "AKIAUNKNOWN")).isEmpty();
   }
 
   @Test
@@ -118,5 +119,19 @@ class AccessKeysTest {
     assertThat(identity.account()).isEqualTo("123456789012");
     assertThat(identity.userId()).isEqualTo("AKIDX");
     assertThat(identity.arn()).isEqualTo("arn:aws:iam::123456789012:user/developer");
+  }
+
+  @Test
+  void anInstanceIsASessionOfARole() {
+    Caller caller = new Caller(new Tenant("123456789012", "us-east-1"), "AKIDX", Role.INSTANCE);
+    assertThat(caller.arn()).isEqualTo("arn:aws:sts::123456789012:assumed-role/mlp/SageMaker");
+  }
+
+  @Test
+  void nobodyMakesAKeyOfAnInstanceButInstances() {
+    AccessKeys keys = open();
+    String account = keys.createFirst().account();
+    assertThatThrownBy(() -> keys.create(account, Role.INSTANCE))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 }

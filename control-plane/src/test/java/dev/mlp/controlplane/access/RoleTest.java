@@ -8,7 +8,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RoleTest {
   @ParameterizedTest
   @CsvSource({
-    // operation, ADMIN, DEVELOPER, VIEWER, INVOKER
+    // operation, ADMIN, DEVELOPER, VIEWER, INVOKER; an instance's key may only say whose it is
     "CreateTrainingJob, true, true, false, false",
     "StopTrainingJob, true, true, false, false",
     "DeleteEndpoint, true, true, false, false",
@@ -26,5 +26,6 @@ class RoleTest {
     assertThat(Role.DEVELOPER.may(permission)).isEqualTo(developer);
     assertThat(Role.VIEWER.may(permission)).isEqualTo(viewer);
     assertThat(Role.INVOKER.may(permission)).isEqualTo(invoker);
+    assertThat(Role.INSTANCE.may(permission)).isEqualTo(operation.equals("GetCallerIdentity"));
   }
 }

@@ -3,6 +3,7 @@ package dev.mlp.controlplane.artifact;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mlp.controlplane.access.StoreKey;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.HttpURLConnection;
@@ -72,7 +73,8 @@ final class EmbeddedS3Test {
   }
 
   private static EmbeddedS3 start(Path folder) throws IOException {
-    return EmbeddedS3.start(folder, key -> Optional.ofNullable(SECRETS.get(key)));
+    return EmbeddedS3.start(
+        folder, key -> Optional.ofNullable(SECRETS.get(key)).map(StoreKey::whole));
   }
 
   private S3Client aws(AwsCredentials credentials) {
@@ -378,7 +380,9 @@ final class EmbeddedS3Test {
   void answersForKeysThatComeAndGo() throws IOException {
     Map<String, String> secrets = new java.util.concurrent.ConcurrentHashMap<>();
     try (EmbeddedS3 other =
-            EmbeddedS3.start(files.resolve("other"), key -> Optional.ofNullable(secrets.get(key)));
+            EmbeddedS3.start(
+                files.resolve("other"),
+                key -> Optional.ofNullable(secrets.get(key)).map(StoreKey::whole));
         S3ArtifactStore client =
             new S3ArtifactStore(other.uri(), "late", "late-secret", "eu-central-1")) {
       assertThatThrownBy(() -> client.createBucket("later"))

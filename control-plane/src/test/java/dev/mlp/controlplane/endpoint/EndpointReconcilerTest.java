@@ -3,6 +3,9 @@ package dev.mlp.controlplane.endpoint;
 import static dev.mlp.controlplane.endpoint.Samples.KEY;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mlp.controlplane.access.InstanceName;
+import dev.mlp.controlplane.access.RecordedCredentials;
+import dev.mlp.controlplane.access.StoreScope;
 import dev.mlp.controlplane.capacity.Capacity;
 import dev.mlp.controlplane.capacity.CapacityStore;
 import dev.mlp.controlplane.capacity.MachineCapacity;
@@ -23,6 +26,7 @@ import dev.mlp.controlplane.invocation.TrafficSnapshot;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
@@ -55,6 +59,7 @@ class EndpointReconcilerTest {
   private final MachineCapacity capacity =
       new MachineCapacity(new CapacityStore(database.jdbi()), MACHINE_MEBIBYTES);
   private final MemoryLogs logs = new MemoryLogs();
+  private final RecordedCredentials credentials = new RecordedCredentials();
   private final Upstreams upstreams = new Upstreams();
   private final Random random = new Random(7);
   private FakeContainerRuntime runtime = new FakeContainerRuntime(clock);
@@ -110,6 +115,30 @@ class EndpointReconcilerTest {
     assertThat(runtime.groups()).isEmpty();
     assertThat(routes.traffic().variants()).isEmpty();
     assertAllMemoryIsFree();
+    assertThat(credentials.held).isEmpty();
+  }
+
+  @Test
+  void everyInstanceHasAKeyOfItsOwnThatReadsTheModelAndGoesWithIt() throws Exception {
+    bringUp(2);
+    GroupId dies = runtime.groups().getFirst();
+    GroupId stays = runtime.groups().getLast();
+    StoreScope.Area model = StoreScope.Area.object("bucket", "model.tar.gz");
+    assertThat(credentials.held)
+        .containsOnly(
+            Map.entry(name(dies), new StoreScope(List.of(model), List.of())),
+            Map.entry(name(stays), new StoreScope(List.of(model), List.of())));
+    assertThat(runtime.spec(stays).members().getFirst().environment())
+        .containsEntry("AWS_ACCESS_KEY_ID", "AKIA-" + stays + "-primary")
+        .containsEntry("AWS_ENDPOINT_URL", "http://" + runtime.platformHost() + ":7373");
+    runtime.exit(dies, InstanceStarter.HOST, 137);
+    reconcile();
+    assertThat(credentials.revoked()).containsExactly(dies.value());
+    assertThat(credentials.held).containsKey(name(stays)).doesNotContainKey(name(dies));
+  }
+
+  private static InstanceName name(GroupId group) {
+    return new InstanceName(KEY.tenant(), group.value(), InstanceStarter.HOST);
   }
 
   @Test
@@ -437,12 +466,15 @@ class EndpointReconcilerTest {
             new Owner(KEY.tenant(), Owner.Kind.TRAINING_JOB, "job"),
             known.members(),
             false));
-    EndpointSweep sweep = new EndpointSweep(store, runtime, capacity, Duration.ofMinutes(1));
+    EndpointSweep sweep =
+        new EndpointSweep(store, runtime, capacity, credentials, Duration.ofMinutes(1));
 
     assertThat(sweep.sweep(clock.instant())).isEmpty();
     clock.advance(Duration.ofMinutes(1));
     assertThat(sweep.sweep(clock.instant())).containsExactly(new GroupId("ep-stray"));
     assertThat(runtime.groups()).containsExactly(known.id(), new GroupId("job"));
+    assertThat(credentials.revoked()).containsExactly("ep-stray");
+    assertThat(sweep.tracked()).containsExactly(known.id());
   }
 
   @Test
@@ -475,7 +507,7 @@ class EndpointReconcilerTest {
 
   private EndpointReconciler reconciler() {
     return new EndpointReconciler(
-        store, runtime, capacity, logs, routes, Samples.LIMITS, PINGS, clock, random);
+        store, runtime, capacity, logs, credentials, routes, Samples.LIMITS, PINGS, clock, random);
   }
 
   /** What kill -9 and a new start leave: rows and groups. */
@@ -493,6 +525,7 @@ class EndpointReconcilerTest {
             killer.around(runtime),
             killer.around(capacity),
             logs,
+            credentials,
             routes,
             Samples.LIMITS,
             PINGS,

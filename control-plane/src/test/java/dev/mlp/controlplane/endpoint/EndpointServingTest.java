@@ -4,6 +4,7 @@ import static dev.mlp.controlplane.endpoint.Samples.KEY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mlp.controlplane.access.Caller;
+import dev.mlp.controlplane.access.RecordedCredentials;
 import dev.mlp.controlplane.access.Role;
 import dev.mlp.controlplane.capacity.CapacityStore;
 import dev.mlp.controlplane.capacity.MachineCapacity;
@@ -64,6 +65,7 @@ class EndpointServingTest {
           runtime,
           new MachineCapacity(new CapacityStore(database.jdbi()), 64 * 1024),
           new MemoryLogs(),
+          new RecordedCredentials(),
           routes,
           EndpointLimits.defaults(),
           PingLimits.defaults(),

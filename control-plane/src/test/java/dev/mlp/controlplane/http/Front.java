@@ -156,6 +156,10 @@ final class Front implements AutoCloseable {
     return keys.create(admin.account(), role);
   }
 
+  AccessKeys keys() {
+    return keys;
+  }
+
   AccessKey admin() {
     return admin;
   }

@@ -3,6 +3,7 @@ package dev.mlp.controlplane.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mlp.controlplane.access.StoreKey;
 import dev.mlp.controlplane.artifact.EmbeddedS3;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -127,7 +128,8 @@ final class UploadsTest {
   }
 
   private EmbeddedS3 start() throws Exception {
-    return EmbeddedS3.start(folder, id -> Optional.ofNullable(secrets.get(id)));
+    return EmbeddedS3.start(
+        folder, id -> Optional.ofNullable(secrets.get(id)).map(StoreKey::whole));
   }
 
   private static Front front(EmbeddedS3 store) {

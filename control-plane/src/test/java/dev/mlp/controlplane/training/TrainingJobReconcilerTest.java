@@ -3,6 +3,7 @@ package dev.mlp.controlplane.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.mlp.controlplane.access.InstanceName;
 import dev.mlp.controlplane.container.ContainerRuntimeException;
 import dev.mlp.controlplane.container.FakeContainerRuntime;
 import dev.mlp.controlplane.container.GroupId;
@@ -11,6 +12,7 @@ import dev.mlp.controlplane.container.MemberSpec;
 import dev.mlp.controlplane.container.Owner;
 import dev.mlp.controlplane.container.Phase;
 import dev.mlp.controlplane.container.Resources;
+import dev.mlp.controlplane.wire.WireCodec;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -84,6 +86,50 @@ class TrainingJobReconcilerTest {
             tuple("Completed", "Training job completed"));
     assertThat(world.runtime.groups()).isEmpty();
     assertThat(world.reconciler.active()).isEmpty();
+  }
+
+  @Test
+  void everyHostHasAKeyOfItsOwnThatGoesWhenTheJobIsOver() throws Exception {
+    world.create("job", job -> job.resourceConfig(r -> r.instanceType("local").instanceCount(2)));
+    assertThat(world.credentials.held).isEmpty();
+    world.tick();
+    GroupId group = world.group("job");
+    assertThat(world.credentials.held)
+        .containsOnlyKeys(
+            new InstanceName(TrainingWorld.TENANT, group.value(), "algo-1"),
+            new InstanceName(TrainingWorld.TENANT, group.value(), "algo-2"));
+    assertThat(world.runtime.spec(group).members())
+        .extracting(member -> member.environment().get("AWS_ACCESS_KEY_ID"))
+        .containsExactly("AKIA-" + group + "-algo-1", "AKIA-" + group + "-algo-2");
+    world.runtime.run(group);
+    world.tick();
+    assertThat(world.credentials.held).hasSize(2);
+    world.runtime.exit(group, 0);
+    world.tick();
+    assertThat(world.credentials.held).isEmpty();
+    assertThat(world.credentials.revoked()).containsExactly(group.value());
+    assertThat(world.reconciler.trackedGroups()).isEmpty();
+  }
+
+  @Test
+  void hostsWithoutANetworkGetNoKey() throws Exception {
+    // Accepted by a runtime that can cut instances off; which one starts it makes no difference.
+    world.logs.createGroup(TrainingWorld.TENANT, TrainingJob.LOG_GROUP, TrainingWorld.START);
+    TrainingJobState state = new TrainingJobState.Starting(TrainingWorld.START);
+    assertThat(
+            world.store.insert(
+                TrainingWorld.key("job"),
+                new GroupId("train-isolated"),
+                WireCodec.write(
+                    TrainingWorld.request("job").toBuilder().enableNetworkIsolation(true).build()),
+                state,
+                new Transition(TrainingPhase.STARTING, "", TrainingWorld.START)))
+        .isTrue();
+    world.tick();
+    assertThat(world.runtime.spec(world.group("job")).members().getFirst().environment())
+        .containsEntry("AWS_REGION", "us-east-1")
+        .doesNotContainKeys("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL");
+    assertThat(world.credentials.held).isEmpty();
   }
 
   @Test
@@ -406,7 +452,10 @@ class TrainingJobReconcilerTest {
     world.reconciler.sweep(world.clock.instant());
     world.reconciler.sweep(world.clock.instant().plusSeconds(119));
     assertThat(world.runtime.groups()).contains(orphan);
+    assertThat(world.credentials.revoked()).isEmpty();
     world.reconciler.sweep(world.clock.instant().plusSeconds(120));
+    assertThat(world.credentials.revoked()).containsExactly(orphan.value());
+    assertThat(world.reconciler.trackedGroups()).containsExactly(world.group("job"));
     assertThat(world.runtime.groups()).containsExactlyInAnyOrder(endpoint, world.group("job"));
   }
 

@@ -2,6 +2,8 @@ package dev.mlp.controlplane.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mlp.controlplane.access.StoreScope;
+import dev.mlp.controlplane.access.StoreScope.Area;
 import dev.mlp.controlplane.artifact.S3Address;
 import dev.mlp.controlplane.capacity.InstanceCatalogue;
 import dev.mlp.controlplane.container.GroupId;
@@ -13,23 +15,31 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import software.amazon.awssdk.services.sagemaker.model.CreateTrainingJobRequest;
 
 class TrainingJobSpecTest {
-  private static InstanceGroupSpec spec(UnaryOperator<CreateTrainingJobRequest.Builder> with) {
+  private static TrainingJob job(UnaryOperator<CreateTrainingJobRequest.Builder> with) {
     CreateTrainingJobRequest request =
         with.apply(TrainingWorld.request("Job-1").toBuilder()).build();
-    TrainingJob job =
-        new TrainingJob(
-            TrainingWorld.key("Job-1"),
-            new GroupId("train-job-1"),
-            TrainingJobDefinition.from(request),
-            new TrainingJobState.Preparing(TrainingWorld.START),
-            1,
-            TrainingWorld.START);
+    return new TrainingJob(
+        TrainingWorld.key("Job-1"),
+        new GroupId("train-job-1"),
+        TrainingJobDefinition.from(request),
+        new TrainingJobState.Preparing(TrainingWorld.START),
+        1,
+        TrainingWorld.START);
+  }
+
+  private static InstanceGroupSpec spec(UnaryOperator<CreateTrainingJobRequest.Builder> with) {
     return TrainingJobSpec.of(
-        job, InstanceCatalogue.LOCAL, Path::of, Map.of("AWS_ENDPOINT_URL", "http://e", "A", "p"));
+        job(with),
+        InstanceCatalogue.LOCAL,
+        Path::of,
+        host -> Map.of("AWS_ENDPOINT_URL", "http://" + host, "A", "p"));
   }
 
   @Test
@@ -58,7 +68,7 @@ class TrainingJobSpecTest {
     assertThat(member.resources().memoryMebibytes()).isEqualTo(2048);
     assertThat(member.environment())
         .containsEntry("A", "user")
-        .containsEntry("AWS_ENDPOINT_URL", "http://e")
+        .containsEntry("AWS_ENDPOINT_URL", "http://algo-1")
         .containsEntry("TRAINING_JOB_NAME", "Job-1")
         .containsEntry(
             "TRAINING_JOB_ARN", "arn:aws:sagemaker:us-east-1:123456789012:training-job/Job-1")
@@ -70,6 +80,51 @@ class TrainingJobSpecTest {
                 + "\"TrainingInputMode\":\"File\"}}");
     assertThat(member.files().get("input/config/hyperparameters.json"))
         .contains("\"epochs\":\"3\"");
+  }
+
+  @Test
+  void readsItsInputsAndWritesItsOwnFolder() {
+    StoreScope scope =
+        TrainingJobSpec.scope(
+            job(request ->
+                request.hyperParameters(
+                    Map.of("sagemaker_submit_directory", "\"s3://code/sourcedir.tar.gz\""))));
+    assertThat(scope)
+        .isEqualTo(
+            new StoreScope(
+                List.of(Area.prefix("data", "train"), Area.object("code", "sourcedir.tar.gz")),
+                List.of(Area.prefix("models", "Job-1/"))));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // model_dir, what may be written
+    "s3://b/Job-1/model, Job-1/model",
+    "'\"s3://b/some/Job-1/model/\"', some/Job-1/model/",
+    "'\"s3://b/some/Job-1\"', some/Job-1/",
+    "s3://b/Job-1-other/model,",
+    "s3://b/shared/model,",
+    "s3://b,",
+    "s3://,",
+    "/opt/ml/model,",
+    "'[\"s3://b/Job-1\"]',"
+  })
+  void writesTheModelFolderThatTheSdkTellsItWhereItIsItsOwn(
+      String modelFolder, @Nullable String written) {
+    StoreScope scope =
+        TrainingJobSpec.scope(
+            job(request -> request.hyperParameters(Map.of("model_dir", modelFolder))));
+    Area own = Area.prefix("models", "Job-1/");
+    assertThat(scope.writable())
+        .containsExactlyElementsOf(
+            written == null ? List.of(own) : List.of(own, Area.prefix("b", written)));
+  }
+
+  @Test
+  void doesNotPrintTheEnvironment() {
+    InstanceGroupSpec spec = spec(request -> request.environment(Map.of("TOKEN", "hidden")));
+    assertThat(spec.members().getFirst().environment()).containsEntry("TOKEN", "hidden");
+    assertThat(spec.toString()).contains("algo-1", "mlp/training").doesNotContain("hidden");
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.mlp.controlplane.training;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mlp.controlplane.access.Caller;
+import dev.mlp.controlplane.access.RecordedCredentials;
 import dev.mlp.controlplane.access.Role;
 import dev.mlp.controlplane.access.Tenant;
 import dev.mlp.controlplane.artifact.ArtifactStore;
@@ -30,7 +31,6 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -57,6 +57,7 @@ final class TrainingWorld implements AutoCloseable {
   final TrainingMetricStore metrics = new TrainingMetricStore(database.jdbi());
   final Capacity capacity =
       new MachineCapacity(new CapacityStore(database.jdbi()), MACHINE_MEBIBYTES);
+  final RecordedCredentials credentials = new RecordedCredentials();
   final List<TrainingJobKey> pokes = new ArrayList<>();
   FakeContainerRuntime runtime = new FakeContainerRuntime(clock);
   final FileLogStore logs;
@@ -72,14 +73,7 @@ final class TrainingWorld implements AutoCloseable {
   }
 
   TrainingJobReconciler reconciler(ContainerRuntime runtime, Capacity capacity) {
-    return new TrainingJobReconciler(
-        store,
-        metrics,
-        runtime,
-        capacity,
-        logs,
-        _ -> Map.of("AWS_ENDPOINT_URL", "http://e"),
-        clock);
+    return new TrainingJobReconciler(store, metrics, runtime, capacity, logs, credentials, clock);
   }
 
   private TrainingJobOperations operations(ContainerRuntime runtime) {
