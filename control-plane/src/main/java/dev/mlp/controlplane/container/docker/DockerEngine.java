@@ -1,7 +1,5 @@
 package dev.mlp.controlplane.container.docker;
 
-import com.github.dockerjava.api.model.Version;
-import dev.mlp.controlplane.artifact.FailureText;
 import dev.mlp.controlplane.container.ContainerRuntimeException;
 import dev.mlp.controlplane.container.GroupId;
 import dev.mlp.controlplane.container.InstanceGroupSpec;
@@ -17,10 +15,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,7 +28,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class DockerEngine implements Engine {
   private static final Logger logger = LoggerFactory.getLogger(DockerEngine.class);
-  private static final Duration PROBE = Duration.ofSeconds(2);
   private static final Duration DISK_INTERVAL = Duration.ofSeconds(10);
   private static final Duration ORPHAN_AGE = Duration.ofMinutes(2);
   private static final String PLATFORM_HOST = "platform-host";
@@ -94,30 +87,7 @@ public final class DockerEngine implements Engine {
 
   /** Answers within two seconds. */
   public static EngineProbe probe(DockerSettings settings) {
-    CompletableFuture<Version> answer = new CompletableFuture<>();
-    Thread.ofVirtual()
-        .name("docker-probe")
-        .start(() -> {
-          try (EngineConnection connection =
-              new EngineConnection(settings.clientConfig(), Clock.systemUTC(), true)) {
-            answer.complete(connection.call(docker -> docker.versionCmd().exec()));
-          } catch (IOException | RuntimeException e) {
-            answer.completeExceptionally(e);
-          }
-        });
-    try {
-      Version version = answer.get(PROBE.toMillis(), TimeUnit.MILLISECONDS);
-      return new EngineProbe.Answers(
-          String.valueOf(version.getVersion()), settings.clientConfig().getDockerHost().toString());
-    } catch (TimeoutException e) {
-      return new EngineProbe.Silent("no answer within " + PROBE.toSeconds() + " seconds");
-    } catch (ExecutionException e) {
-      Throwable cause = e.getCause();
-      return new EngineProbe.Silent(FailureText.of(cause == null ? e : cause));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return new EngineProbe.Silent("interrupted");
-    }
+    return Prober.probe(settings);
   }
 
   @Override
@@ -182,7 +152,7 @@ public final class DockerEngine implements Engine {
   }
 
   @Override
-  public void clear(GroupId group) throws IOException {
+  public void clear(GroupId group) throws IOException, InterruptedException {
     tools.networks.remove(group);
   }
 

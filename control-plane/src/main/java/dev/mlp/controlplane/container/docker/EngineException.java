@@ -7,6 +7,7 @@ final class EngineException extends IOException {
   private static final long serialVersionUID = 1L;
 
   static final int NOT_MODIFIED = 304;
+  static final int FORBIDDEN = 403;
   static final int NOT_FOUND = 404;
   static final int CONFLICT = 409;
 

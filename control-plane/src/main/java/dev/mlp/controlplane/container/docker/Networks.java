@@ -6,6 +6,7 @@ import dev.mlp.controlplane.container.InstanceGroupSpec;
 import dev.mlp.controlplane.container.MemberSpec;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,9 @@ final class Networks {
 
   /** The bridge has no address of its own: the machine cannot be reached through it. */
   private static final String NO_GATEWAY = "com.docker.network.bridge.inhibit_ipv4";
+
+  private static final int REMOVE_ATTEMPTS = 50;
+  private static final Duration PAUSE = Duration.ofMillis(100);
 
   /** Nobody answers there: names outside the group must not leak out through the engine. */
   private static final String NO_DNS = "127.0.0.1";
@@ -136,12 +140,20 @@ final class Networks {
   }
 
   /** Removes the group's own network, where it has one. */
-  void remove(GroupId group) throws IOException {
-    try {
-      connection.call(docker -> docker.removeNetworkCmd(labels.network(group)).exec());
-    } catch (EngineException e) {
-      if (!e.notFound()) {
-        throw e;
+  void remove(GroupId group) throws IOException, InterruptedException {
+    for (int i = 1; ; i++) {
+      try {
+        connection.call(docker -> docker.removeNetworkCmd(labels.network(group)).exec());
+        return;
+      } catch (EngineException e) {
+        if (e.notFound()) {
+          return;
+        }
+        // The engine lets go of a removed container's connections a little later.
+        if (e.status() != EngineException.FORBIDDEN || i == REMOVE_ATTEMPTS) {
+          throw e;
+        }
+        Thread.sleep(PAUSE);
       }
     }
   }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.mlp.controlplane.container.docker;
+
+import org.jspecify.annotations.NullMarked;
