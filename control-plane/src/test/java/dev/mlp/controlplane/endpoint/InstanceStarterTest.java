@@ -8,6 +8,7 @@ import dev.mlp.controlplane.access.StoreScope;
 import dev.mlp.controlplane.access.StoreScope.Area;
 import dev.mlp.controlplane.artifact.S3Address;
 import dev.mlp.controlplane.capacity.CapacityStore;
+import dev.mlp.controlplane.capacity.Machine;
 import dev.mlp.controlplane.capacity.MachineCapacity;
 import dev.mlp.controlplane.container.ContainerRuntimeException;
 import dev.mlp.controlplane.container.FakeContainerRuntime;
@@ -26,6 +27,8 @@ class InstanceStarterTest {
   private static final Instance INSTANCE =
       Samples.instance(1, new InstanceState.Waiting(Samples.NOW, ""));
 
+  private static final Machine MACHINE = new Machine(64 * 1024, 8, List.of());
+
   private final Database database =
       Database.open("jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1");
   private final FakeContainerRuntime runtime = new FakeContainerRuntime(Clock.systemUTC());
@@ -33,7 +36,8 @@ class InstanceStarterTest {
   private final InstanceStarter starter =
       new InstanceStarter(
           runtime,
-          new MachineCapacity(new CapacityStore(database.jdbi()), 64 * 1024),
+          new MachineCapacity(new CapacityStore(database.jdbi()), MACHINE),
+          Samples.sizing(MACHINE),
           new MemoryLogs(),
           credentials);
 
@@ -55,6 +59,8 @@ class InstanceStarterTest {
             environment,
             isolated,
             spec.instanceType(),
+            spec.instances(),
+            spec.volumeBytes(),
             spec.downloadTimeout(),
             spec.startupTimeout());
     assertThat(starter.start(Samples.KEY, INSTANCE, wanted, Samples.NOW)).isEmpty();

@@ -94,7 +94,7 @@ public final class TestEngine implements AutoCloseable {
     return LocalRuntime.open(
         root,
         engine(root, with),
-        new StagingCache(store, root.resolveSibling("cache"), 4),
+        StagingCache.open(store, root.resolveSibling("cache"), 4, 1L << 30, clock),
         new Collecting(store),
         clock);
   }
