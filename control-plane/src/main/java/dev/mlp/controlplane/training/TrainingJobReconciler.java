@@ -11,6 +11,7 @@ import dev.mlp.controlplane.container.GroupObservation;
 import dev.mlp.controlplane.container.MemberObservation;
 import dev.mlp.controlplane.container.Owner;
 import dev.mlp.controlplane.logs.LogStore;
+import dev.mlp.controlplane.metrics.MetricSink;
 import dev.mlp.controlplane.training.TrainingJobAction.Become;
 import java.time.Clock;
 import java.time.Duration;
@@ -54,10 +55,7 @@ public final class TrainingJobReconciler {
   private final Clock clock;
   private final Map<GroupId, Instant> untracked = new ConcurrentHashMap<>();
 
-  /**
-   * @param platformEnvironment variables for every instance of a tenant, such as where the object
-   *     store is and the credentials for it
-   */
+  /** Like the other, with metrics that are kept only as the jobs' final ones. */
   public TrainingJobReconciler(
       TrainingJobStore store,
       TrainingMetricStore metrics,
@@ -66,8 +64,25 @@ public final class TrainingJobReconciler {
       LogStore logs,
       Function<Tenant, Map<String, String>> platformEnvironment,
       Clock clock) {
+    this(store, metrics, MetricSink.NONE, runtime, capacity, logs, platformEnvironment, clock);
+  }
+
+  /**
+   * @param series takes every value of the metrics that jobs log
+   * @param platformEnvironment variables for every instance of a tenant, such as where the object
+   *     store is and the credentials for it
+   */
+  public TrainingJobReconciler(
+      TrainingJobStore store,
+      TrainingMetricStore metrics,
+      MetricSink series,
+      ContainerRuntime runtime,
+      Capacity capacity,
+      LogStore logs,
+      Function<Tenant, Map<String, String>> platformEnvironment,
+      Clock clock) {
     this.store = store;
-    this.metrics = new FinalMetrics(metrics, logs);
+    this.metrics = new FinalMetrics(metrics, logs, series);
     this.runtime = runtime;
     this.capacity = capacity;
     this.logs = logs;

@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
 import software.amazon.awssdk.services.sagemaker.model.Channel;
 import software.amazon.awssdk.services.sagemaker.model.CreateTrainingJobRequest;
@@ -55,6 +56,7 @@ final class TrainingWorld implements AutoCloseable {
   final Objects objects = new Objects();
   final TrainingJobStore store = new TrainingJobStore(database.jdbi());
   final TrainingMetricStore metrics = new TrainingMetricStore(database.jdbi());
+  final List<String> samples = new CopyOnWriteArrayList<>();
   final Capacity capacity =
       new MachineCapacity(new CapacityStore(database.jdbi()), MACHINE_MEBIBYTES);
   final List<TrainingJobKey> pokes = new ArrayList<>();
@@ -75,6 +77,8 @@ final class TrainingWorld implements AutoCloseable {
     return new TrainingJobReconciler(
         store,
         metrics,
+        (series, _, value) ->
+            samples.add(series.id().name() + " " + series.id().dimensions() + " " + value),
         runtime,
         capacity,
         logs,
