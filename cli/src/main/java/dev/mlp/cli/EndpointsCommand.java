@@ -3,6 +3,7 @@ package dev.mlp.cli;
 import dev.mlp.sdk.Endpoint;
 import dev.mlp.sdk.LogFollower;
 import dev.mlp.sdk.Session;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import software.amazon.awssdk.services.sagemaker.model.DescribeEndpointResponse;
 import software.amazon.awssdk.services.sagemaker.model.EndpointSortKey;
 import software.amazon.awssdk.services.sagemaker.model.EndpointSummary;
 import software.amazon.awssdk.services.sagemaker.model.OrderKey;
@@ -67,7 +69,8 @@ final class EndpointsCommand extends GroupCommand {
   /** {@code mlp endpoints describe}. */
   @CommandLine.Command(
       name = "describe",
-      description = "Shows all the server knows about an endpoint.",
+      description =
+          "Shows all the server knows about an endpoint, and what its instances used in the last hour.",
       footer = {"", "Example:", "  mlp endpoints describe ENDPOINT"})
   static final class Describe extends Command {
     @Parameters(paramLabel = "ENDPOINT", description = "The endpoint's name.")
@@ -80,12 +83,19 @@ final class EndpointsCommand extends GroupCommand {
     @Override
     int run() {
       try (Session session = connect()) {
-        Map<String, @Nullable Object> tree =
-            Wire.tree(Endpoint.attach(session, endpoint).describe());
+        DescribeEndpointResponse described = Endpoint.attach(session, endpoint).describe();
+        Map<String, @Nullable Object> tree = Wire.tree(described);
+        InstanceUse use = InstanceUse.ofEndpoint(session, described, Instant.now());
         if (json()) {
+          use.tree().ifPresent(each -> tree.put("Usage", each));
           printJson(tree);
         } else {
           Tree.lines(tree).forEach(context.out()::println);
+          use.table(context.terminal().output())
+              .ifPresent(table -> {
+                context.out().println();
+                print(table);
+              });
         }
       }
       return 0;

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import software.amazon.awssdk.services.sagemaker.model.DescribeTrainingJobResponse;
 import software.amazon.awssdk.services.sagemaker.model.ListTrainingJobsRequest;
 import software.amazon.awssdk.services.sagemaker.model.ListTrainingJobsResponse;
 import software.amazon.awssdk.services.sagemaker.model.SortBy;
@@ -128,7 +129,7 @@ final class JobsCommand extends GroupCommand {
   /** {@code mlp jobs describe}. */
   @CommandLine.Command(
       name = "describe",
-      description = "Shows all the server knows about a training job.",
+      description = "Shows all the server knows about a training job, and what its instances use.",
       footer = {"", "Example:", "  mlp jobs describe JOB --output json"})
   static final class Describe extends Command {
     @Parameters(paramLabel = "JOB", description = "The job's name.")
@@ -141,11 +142,19 @@ final class JobsCommand extends GroupCommand {
     @Override
     int run() {
       try (Session session = connect()) {
-        Map<String, @Nullable Object> tree = Wire.tree(TrainingJob.attach(session, job).describe());
+        DescribeTrainingJobResponse described = TrainingJob.attach(session, job).describe();
+        Map<String, @Nullable Object> tree = Wire.tree(described);
+        InstanceUse use = InstanceUse.ofTrainingJob(session, described, Instant.now());
         if (json()) {
+          use.tree().ifPresent(each -> tree.put("Usage", each));
           printJson(tree);
         } else {
           Tree.lines(tree).forEach(context.out()::println);
+          use.table(context.terminal().output())
+              .ifPresent(table -> {
+                context.out().println();
+                print(table);
+              });
         }
       }
       return 0;

@@ -41,6 +41,12 @@ import dev.mlp.controlplane.invocation.RouteTable;
 import dev.mlp.controlplane.logs.FileLogStore;
 import dev.mlp.controlplane.logs.LogOperations;
 import dev.mlp.controlplane.logs.LogStreamStore;
+import dev.mlp.controlplane.metrics.InstanceDimensions;
+import dev.mlp.controlplane.metrics.InstanceGauges;
+import dev.mlp.controlplane.metrics.InstanceSampler;
+import dev.mlp.controlplane.metrics.MetricOperations;
+import dev.mlp.controlplane.metrics.MetricStore;
+import dev.mlp.controlplane.metrics.Metrics;
 import dev.mlp.controlplane.model.ModelOperations;
 import dev.mlp.controlplane.model.ModelStore;
 import dev.mlp.controlplane.reconcile.ReconcileLoop;
@@ -88,6 +94,8 @@ public final class ControlPlane implements AutoCloseable {
   private static final Duration RECONCILE_TICK = Duration.ofSeconds(1);
   private static final Duration LOG_TICK = Duration.ofMillis(200);
   private static final Duration METRICS_TICK = Duration.ofSeconds(2);
+  private static final Duration METRICS_WRITE = Duration.ofSeconds(30);
+  private static final Duration USAGE_TICK = Duration.ofSeconds(5);
   private static final int PARALLEL_DOWNLOADS = 8;
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
@@ -182,8 +190,10 @@ public final class ControlPlane implements AutoCloseable {
             .orElseGet(() -> new EmbeddedStoreCredentials(keys.instances(), this::urlAt));
     TrainingJobStore jobs = new TrainingJobStore(database.jdbi());
     TrainingMetricStore metrics = new TrainingMetricStore(database.jdbi());
+    Metrics series = own(new Metrics(new MetricStore(database.jdbi()), clock));
     TrainingJobReconciler training =
-        new TrainingJobReconciler(jobs, metrics, runtime, placement, logs, credentials, clock);
+        new TrainingJobReconciler(
+            jobs, metrics, series, runtime, placement, logs, credentials, clock);
     ReconcileLoop<TrainingJobKey> trainingLoop =
         own(new ReconcileLoop<>("training", training::active, training::reconcile));
     runtime.onChange(group -> training.owner(group).ifPresent(trainingLoop::poke));
@@ -235,6 +245,7 @@ public final class ControlPlane implements AutoCloseable {
         endpointOperations,
         new LogOperations(streams, logs),
         new IdentityOperations());
+    Operations.fill(operations, new MetricOperations(series, clock));
 
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     InvocationMetrics invocations = new InvocationMetrics(routes, registry);
@@ -245,6 +256,14 @@ public final class ControlPlane implements AutoCloseable {
     var _ =
         ticks.scheduleWithFixedDelay(
             invocations::refresh, 0, METRICS_TICK.toMillis(), TimeUnit.MILLISECONDS);
+    InstanceSampler sampler =
+        own(
+            new InstanceSampler(
+                runtime,
+                InstanceDimensions.sageMaker(endpointStore::variant, training::volumeBytes),
+                () -> config.dataDirectory().toFile().getTotalSpace(),
+                series,
+                new InstanceGauges(registry)));
     Gateway gateway = own(new Gateway(vertx, routes, GatewayLimits.defaults()));
     FrontServer front =
         own(
@@ -266,6 +285,8 @@ public final class ControlPlane implements AutoCloseable {
     Housekeeping.sweepKeys(endpointSweep, training, keys.instances());
     endpoints.start();
     trainingLoop.start(RECONCILE_TICK);
+    series.start(METRICS_WRITE);
+    sampler.start(USAGE_TICK);
     own(
         Housekeeping.schedule(
             new Schedules(database.dataSource()),
@@ -273,6 +294,7 @@ public final class ControlPlane implements AutoCloseable {
             training,
             keys.instances(),
             runtimes,
+            series,
             s3,
             clock));
 

@@ -5,6 +5,7 @@ import dev.mlp.controlplane.artifact.EmbeddedS3;
 import dev.mlp.controlplane.container.ContainerRuntimeException;
 import dev.mlp.controlplane.container.GroupId;
 import dev.mlp.controlplane.endpoint.EndpointSweep;
+import dev.mlp.controlplane.metrics.Metrics;
 import dev.mlp.controlplane.schedule.Schedules;
 import dev.mlp.controlplane.training.TrainingJobReconciler;
 import java.io.IOException;
@@ -22,6 +23,11 @@ final class Housekeeping {
 
   private static final Duration SWEEP_INTERVAL = Duration.ofMinutes(5);
   private static final Duration UPLOAD_SWEEP_INTERVAL = Duration.ofHours(6);
+  private static final Duration METRICS_SWEEP_INTERVAL = Duration.ofHours(1);
+
+  /** As long as CloudWatch keeps minutes. */
+  private static final Duration METRICS_RETENTION = Duration.ofDays(15);
+
   private static final Duration UNFINISHED_UPLOAD_AGE = Duration.ofDays(7);
 
   private Housekeeping() {}
@@ -33,6 +39,7 @@ final class Housekeeping {
       TrainingJobReconciler training,
       InstanceKeys keys,
       Runtimes runtimes,
+      Metrics metrics,
       Optional<EmbeddedS3> store,
       Clock clock) {
     schedules.every(
@@ -43,6 +50,8 @@ final class Housekeeping {
           sweepKeys(endpoints, training, keys);
           sweepRuntimes(runtimes);
         });
+    schedules.every(
+        "sweep-metrics", METRICS_SWEEP_INTERVAL, () -> metrics.sweep(METRICS_RETENTION));
     store.ifPresent(s3 ->
         schedules.every("sweep-uploads", UPLOAD_SWEEP_INTERVAL, () -> sweepUploads(s3, clock)));
     schedules.start();

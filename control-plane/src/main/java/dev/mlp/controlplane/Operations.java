@@ -4,9 +4,13 @@ import dev.mlp.controlplane.access.IdentityOperations;
 import dev.mlp.controlplane.endpoint.EndpointConfigOperations;
 import dev.mlp.controlplane.endpoint.EndpointOperations;
 import dev.mlp.controlplane.logs.LogOperations;
+import dev.mlp.controlplane.metrics.MetricOperations;
 import dev.mlp.controlplane.model.ModelOperations;
 import dev.mlp.controlplane.training.TrainingJobOperations;
 import dev.mlp.controlplane.wire.OperationTable;
+import software.amazon.awssdk.services.cloudwatch.model.GetMetricDataRequest;
+import software.amazon.awssdk.services.cloudwatch.model.GetMetricStatisticsRequest;
+import software.amazon.awssdk.services.cloudwatch.model.ListMetricsRequest;
 import software.amazon.awssdk.services.cloudwatchlogs.model.DescribeLogStreamsRequest;
 import software.amazon.awssdk.services.cloudwatchlogs.model.GetLogEventsRequest;
 import software.amazon.awssdk.services.sagemaker.model.CreateEndpointConfigRequest;
@@ -60,5 +64,16 @@ final class Operations {
         .logs("DescribeLogStreams", DescribeLogStreamsRequest::builder, logs::describeLogStreams)
         .logs("GetLogEvents", GetLogEventsRequest::builder, logs::getLogEvents)
         .sts("GetCallerIdentity", GetCallerIdentityRequest::builder, identity::getCallerIdentity);
+  }
+
+  /** CloudWatch's rows. */
+  static void fill(OperationTable table, MetricOperations metrics) {
+    table
+        .monitoring(
+            "GetMetricStatistics",
+            GetMetricStatisticsRequest::builder,
+            metrics::getMetricStatistics)
+        .monitoring("GetMetricData", GetMetricDataRequest::builder, metrics::getMetricData)
+        .monitoring("ListMetrics", ListMetricsRequest::builder, metrics::listMetrics);
   }
 }

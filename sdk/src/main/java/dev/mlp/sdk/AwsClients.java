@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.sagemaker.SageMakerClient;
@@ -32,6 +33,7 @@ final class AwsClients implements AutoCloseable {
   private final Once<SageMakerClient> sageMaker = new Once<>(this::newSageMaker);
   private final Once<SageMakerRuntimeClient> runtime = new Once<>(this::newRuntime);
   private final Once<CloudWatchLogsClient> logs = new Once<>(this::newLogs);
+  private final Once<CloudWatchClient> metrics = new Once<>(this::newMetrics);
   private final Once<S3Client> s3 = new Once<>(this::newS3);
   private final Once<StsClient> sts = new Once<>(this::newSts);
 
@@ -49,6 +51,10 @@ final class AwsClients implements AutoCloseable {
 
   CloudWatchLogsClient logs() {
     return logs.get();
+  }
+
+  CloudWatchClient metrics() {
+    return metrics.get();
   }
 
   S3Client s3() {
@@ -81,6 +87,10 @@ final class AwsClients implements AutoCloseable {
 
   private CloudWatchLogsClient newLogs() {
     return configure(CloudWatchLogsClient.builder().httpClient(http()), "CLOUDWATCH_LOGS").build();
+  }
+
+  private CloudWatchClient newMetrics() {
+    return configure(CloudWatchClient.builder().httpClient(http()), "CLOUDWATCH").build();
   }
 
   private S3Client newS3() {

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.S3Exception;
@@ -102,6 +103,11 @@ public final class Session implements AutoCloseable {
   /** The client of logs. */
   public CloudWatchLogsClient logs() {
     return clients.logs();
+  }
+
+  /** The client of metrics. */
+  public CloudWatchClient metrics() {
+    return clients.metrics();
   }
 
   /** The client of object storage. */

@@ -342,4 +342,14 @@ public final class EndpointStore {
               StateJson.instance(row.getString("state_kind"), row.getString("state")),
               row.getLong("version"),
               time(row, "created_at"));
+
+  /** The variant that an instance belongs to. */
+  public Optional<String> variant(GroupId group) {
+    return jdbi.withHandle(handle ->
+        handle
+            .createQuery("SELECT variant FROM endpoint_instance WHERE group_id = :group")
+            .bind("group", group.value())
+            .mapTo(String.class)
+            .findOne());
+  }
 }

@@ -39,14 +39,16 @@ import org.slf4j.LoggerFactory;
 public final class Metrics implements MetricSink, AutoCloseable {
   private static final Logger logger = LoggerFactory.getLogger(Metrics.class);
 
-  static final int MOST_POINTS = 500_000;
-  static final int MOST_UNWRITTEN = 100_000;
+  private static final int MOST_POINTS = 500_000;
+  private static final int MOST_UNWRITTEN = 100_000;
 
   /** How long samples of a minute that has ended are put to what is in memory of it. */
   private static final int LATE_MINUTES = 2;
 
   private final MetricStore store;
   private final Clock clock;
+  private final int mostPoints;
+  private final int mostUnwritten;
   private final SecureRandom writers = new SecureRandom();
   private final Map<MetricId, LiveMetric> live = new ConcurrentHashMap<>();
   private final ScheduledExecutorService ticks =
@@ -57,8 +59,14 @@ public final class Metrics implements MetricSink, AutoCloseable {
   private boolean degraded;
 
   public Metrics(MetricStore store, Clock clock) {
+    this(store, clock, MOST_POINTS, MOST_UNWRITTEN);
+  }
+
+  Metrics(MetricStore store, Clock clock, int mostPoints, int mostUnwritten) {
     this.store = store;
     this.clock = clock;
+    this.mostPoints = mostPoints;
+    this.mostUnwritten = mostUnwritten;
   }
 
   /** Begins to write, at this interval. */
@@ -126,7 +134,7 @@ public final class Metrics implements MetricSink, AutoCloseable {
   }
 
   private void giveWay(List<LiveMetric.Pending> unwritten) {
-    if (unwritten.size() > MOST_UNWRITTEN) {
+    if (unwritten.size() > mostUnwritten) {
       int[] minutes =
           unwritten.stream().mapToInt(LiveMetric.Pending::epochMinute).sorted().toArray();
       int middle = minutes[minutes.length / 2];
@@ -140,11 +148,11 @@ public final class Metrics implements MetricSink, AutoCloseable {
     for (LiveMetric metric : live.values()) {
       points += metric.capacity();
     }
-    if (points > MOST_POINTS) {
+    if (points > mostPoints) {
       List<LiveMetric> longestIdleFirst =
           live.values().stream().sorted(Comparator.comparing(LiveMetric::lastAddedAt)).toList();
       for (LiveMetric metric : longestIdleFirst) {
-        if (points <= MOST_POINTS) {
+        if (points <= mostPoints) {
           break;
         }
         points -= metric.capacity();

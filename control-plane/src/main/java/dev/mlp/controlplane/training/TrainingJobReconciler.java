@@ -11,6 +11,7 @@ import dev.mlp.controlplane.container.GroupObservation;
 import dev.mlp.controlplane.container.MemberObservation;
 import dev.mlp.controlplane.container.Owner;
 import dev.mlp.controlplane.logs.LogStore;
+import dev.mlp.controlplane.metrics.MetricSink;
 import dev.mlp.controlplane.training.TrainingJobAction.Become;
 import java.time.Clock;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -53,16 +55,20 @@ public final class TrainingJobReconciler {
   private final Clock clock;
   private final Map<GroupId, Instant> untracked = new ConcurrentHashMap<>();
 
+  /**
+   * @param series takes every value of the metrics that jobs log
+   */
   public TrainingJobReconciler(
       TrainingJobStore store,
       TrainingMetricStore metrics,
+      MetricSink series,
       ContainerRuntime runtime,
       TrainingPlacement placement,
       LogStore logs,
       InstanceCredentials credentials,
       Clock clock) {
     this.store = store;
-    this.metrics = new FinalMetrics(metrics, logs);
+    this.metrics = new FinalMetrics(metrics, logs, series);
     this.runtime = runtime;
     this.placement = placement;
     this.logs = logs;
@@ -83,6 +89,15 @@ public final class TrainingJobReconciler {
   /** Whose group it is, to pass a runtime's hint on. */
   public Optional<TrainingJobKey> owner(GroupId group) {
     return store.findByGroup(group);
+  }
+
+  /** What each instance of the group may write; empty where that has no bound. */
+  public OptionalLong volumeBytes(GroupId group) {
+    return store
+        .findByGroup(group)
+        .flatMap(store::find)
+        .map(stored -> stored.job().definition().volumeBytes())
+        .orElse(OptionalLong.empty());
   }
 
   /** One pass: as far as the job gets without waiting. */

@@ -8,11 +8,12 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.Comparator;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkBytes;
@@ -214,11 +215,10 @@ public final class QueryForm {
   }
 
   /** By their numbers; these need neither begin with 1 nor follow each other. */
-  private static List<Node> inOrder(Node elements, String path) {
-    return elements.members.entrySet().stream()
-        .sorted(Comparator.comparingInt(entry -> number(entry.getKey(), path)))
-        .map(Map.Entry::getValue)
-        .toList();
+  private static Collection<Node> inOrder(Node elements, String path) {
+    Map<Integer, Node> numbered = new TreeMap<>();
+    elements.members.forEach((step, node) -> numbered.put(number(step, path), node));
+    return numbered.values();
   }
 
   private static int number(String step, String path) {

@@ -223,6 +223,46 @@ class MetricsTest {
   }
 
   @Test
+  void theLongestIdleMetricsGiveTheirSecondsUpFirst() {
+    metrics.close();
+    metrics = new Metrics(store, clock, 300, 100);
+    MetricId idle = id("CPUUtilization", "job/algo-2");
+    for (int second = 0; second < 200; second++) {
+      add(idle, second, 1);
+    }
+    for (int second = 200; second < 400; second++) {
+      add(CPU, second, 1);
+    }
+    at(420);
+    metrics.write();
+    assertThat(seconds(idle)).isEmpty();
+    assertThat(seconds(CPU)).hasSize(200);
+    assertThat(minutes(idle)).hasSize(4);
+  }
+
+  @Test
+  void theOlderHalfOfTheMinutesIsGivenUpWhenTooManyCannotBeWritten() {
+    metrics.close();
+    metrics = new Metrics(store, clock, 1000, 100);
+    database.jdbi().useHandle(h -> h.execute("ALTER TABLE metric_minute RENAME TO elsewhere"));
+    for (int minute = 0; minute < 101; minute++) {
+      add(CPU, 60L * minute, minute);
+    }
+    at(60 * 102);
+    metrics.write();
+    database.jdbi().useHandle(h -> h.execute("ALTER TABLE elsewhere RENAME TO metric_minute"));
+    metrics.write();
+    assertThat(minutes(CPU)).hasSize(51);
+    assertThat(minutes(CPU)).containsKey(START.plusSeconds(60 * 100));
+  }
+
+  private Map<Instant, Aggregate> seconds(MetricId id) {
+    return metrics
+        .periods(id, START, clock.instant(), Duration.ofSeconds(1))
+        .getOrDefault("Percent", new TreeMap<>());
+  }
+
+  @Test
   void valuesThatAreNoNumbersAreLeftOut() {
     add(CPU, 0, Double.NaN);
     add(CPU, 0, Double.POSITIVE_INFINITY);

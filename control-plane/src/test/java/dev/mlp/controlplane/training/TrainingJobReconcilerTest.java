@@ -493,6 +493,8 @@ class TrainingJobReconcilerTest {
           assertThat(metric.value()).isEqualTo(0.25f);
           assertThat(metric.timestamp()).isBeforeOrEqualTo(world.clock.instant());
         });
+    String series = "loss [Dimension[name=TrainingJobName, value=job]] ";
+    assertThat(world.samples).containsExactly(series + 0.9, series + 0.5, series + 0.25);
     assertThat(world.runtime.calls())
         .filteredOn(call -> call instanceof FakeContainerRuntime.Call.Start)
         .hasSize(1);

@@ -44,6 +44,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
 import software.amazon.awssdk.services.sagemaker.model.Channel;
 import software.amazon.awssdk.services.sagemaker.model.CreateTrainingJobRequest;
@@ -69,6 +70,7 @@ final class TrainingWorld implements AutoCloseable {
   InstanceTypes types = InstanceTypes.FIT;
   Capacity capacity = new MachineCapacity(new CapacityStore(database.jdbi()), machine);
   final RecordedCredentials credentials = new RecordedCredentials();
+  final List<String> samples = new CopyOnWriteArrayList<>();
   final List<TrainingJobKey> pokes = new ArrayList<>();
   FakeContainerRuntime runtime = new FakeContainerRuntime(clock);
   final FileLogStore logs;
@@ -85,7 +87,15 @@ final class TrainingWorld implements AutoCloseable {
 
   TrainingJobReconciler reconciler(ContainerRuntime runtime, Capacity capacity) {
     return new TrainingJobReconciler(
-        store, metrics, runtime, placement(capacity), logs, credentials, clock);
+        store,
+        metrics,
+        (series, _, value) ->
+            samples.add(series.id().name() + " " + series.id().dimensions() + " " + value),
+        runtime,
+        placement(capacity),
+        logs,
+        credentials,
+        clock);
   }
 
   private TrainingPlacement placement(Capacity capacity) {

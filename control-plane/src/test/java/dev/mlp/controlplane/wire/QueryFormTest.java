@@ -83,13 +83,16 @@ class QueryFormTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "Period=1.5,'period': expected a number",
-    "StartTime=yesterday,'startTime': expected a time",
-    "Dimensions=x,'dimensions': expected numbered elements",
-    "Dimensions.member.one.Name=x,'dimensions': expected numbered elements",
-    "Dimensions.member.1=x,'dimensions.1.member': expected members"
-  })
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "Period=1.5 | 'period': expected a number",
+        "StartTime=yesterday | 'startTime': expected a time",
+        "Dimensions=x | 'dimensions': expected numbered elements",
+        "Dimensions.member.one.Name=x | 'dimensions': expected numbered elements",
+        "Dimensions.member.1=x | 'dimensions.1.member': expected members"
+      })
   void saysWhereAValueIsOfAnotherKind(String parameter, String problem) {
     assertThatThrownBy(() -> statistics("&" + parameter))
         .isInstanceOfSatisfying(

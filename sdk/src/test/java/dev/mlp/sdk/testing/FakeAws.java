@@ -2,6 +2,7 @@ package dev.mlp.sdk.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -22,9 +24,9 @@ import java.util.function.Function;
 
 /**
  * A platform that does what a test tells it, on one URL as the real one: AWS JSON by {@code
- * X-Amz-Target}, invocations, STS and a bucket store in memory. Every request is checked against
- * the {@link ServiceModel}; what it would refuse is answered with a ValidationException and kept in
- * {@link #refused()}.
+ * X-Amz-Target}, CloudWatch's forms, invocations, STS and a bucket store in memory. Every request
+ * is checked against the {@link ServiceModel}; what it would refuse is answered with a
+ * ValidationException and kept in {@link #refused()}.
  */
 public final class FakeAws implements AutoCloseable {
   /** The account of {@link #variables()}. */
@@ -80,6 +82,10 @@ public final class FakeAws implements AutoCloseable {
     /** Any body. */
     public static Reply of(String contentType, String body) {
       return new Reply(200, contentType, "", body);
+    }
+
+    Reply withStatus(int other) {
+      return new Reply(other, contentType, errorType, body);
     }
 
     /** An error in AWS's form. */
@@ -182,6 +188,8 @@ public final class FakeAws implements AutoCloseable {
       } else if (authorization.contains("/sts/aws4_request")) {
         calls.add(new Call("GetCallerIdentity", MAPPER.createObjectNode()));
         send(exchange, identity());
+      } else if (authorization.contains("/monitoring/aws4_request")) {
+        send(exchange, queryOperation(new String(body, StandardCharsets.UTF_8)));
       } else {
         s3.handle(exchange, body);
       }
@@ -203,6 +211,26 @@ public final class FakeAws implements AutoCloseable {
     }
     return answer == null
         ? Reply.error(400, "ValidationException", "no answer for " + operation)
+        : answer.apply(body);
+  }
+
+  /** A form: its parameters are the call's body, as they are named there. */
+  private Reply queryOperation(String form) {
+    ObjectNode body = MAPPER.createObjectNode();
+    for (String parameter : form.split("&", -1)) {
+      String[] parts = parameter.split("=", 2);
+      body.put(
+          URLDecoder.decode(parts[0], StandardCharsets.UTF_8),
+          URLDecoder.decode(parts[1], StandardCharsets.UTF_8));
+    }
+    String operation = body.path("Action").asText();
+    calls.add(new Call(operation, body));
+    Function<JsonNode, Reply> answer = operations.get(operation);
+    return answer == null
+        ? Reply.of(
+                "text/xml",
+                "<ErrorResponse><Error><Type>Sender</Type><Code>InvalidAction</Code></Error></ErrorResponse>")
+            .withStatus(400)
         : answer.apply(body);
   }
 
