@@ -63,6 +63,7 @@ final class Commands {
             new CommandLine(new ConfigsCommand(c))
                 .addSubcommand("list", new ConfigsCommand.ListConfigs(c))
                 .addSubcommand("delete", new ConfigsCommand.Delete(c)));
+    all.put("images", ImagesCommand::line);
     all.put("completion", c -> new CommandLine(new CompletionCommand(c)));
     all.put("version", c -> new CommandLine(new VersionCommand(c)));
     return all;

@@ -51,6 +51,10 @@ class MainTest {
         "configs",
         "configs list",
         "configs delete",
+        "images",
+        "images build",
+        "images list",
+        "images remove",
         "completion",
         "version"
       })
