@@ -72,6 +72,7 @@ final class ImageEngine {
    * One image to build.
    *
    * @param title for people
+   * @param online whether its steps may reach the network
    */
   record Order(
       String title,
@@ -79,6 +80,7 @@ final class ImageEngine {
       Upload.Writer context,
       Map<String, String> arguments,
       Map<String, String> labels,
+      boolean online,
       boolean noCache) {}
 
   /**
@@ -102,13 +104,16 @@ final class ImageEngine {
           .withTags(Set.of(order.tag()))
           .withLabels(order.labels())
           .withNoCache(order.noCache())
+          .withNetworkMode(order.online() ? "default" : "none")
           .withRemove(true)
           .withForcerm(true);
       order.arguments().forEach(command::withBuildArg);
       try {
         command.exec(output).awaitCompletion();
       } catch (DockerException e) {
-        throw upload.failure().orElse(new IOException(order.title() + ": " + e.getMessage(), e));
+        throw upload
+            .failure()
+            .orElse(new IOException(order.title() + ": " + EngineTrouble.said(e), e));
       }
       if (upload.failure().isPresent()) {
         throw upload.failure().get();
@@ -146,7 +151,7 @@ final class ImageEngine {
       pull.awaitCompletion();
       return find(image).isPresent() ? Optional.empty() : Optional.of("it is not there");
     } catch (DockerException e) {
-      return Optional.of(String.valueOf(e.getMessage()).strip());
+      return Optional.of(EngineTrouble.said(e));
     } catch (IOException e) {
       return Optional.of(e.toString());
     }

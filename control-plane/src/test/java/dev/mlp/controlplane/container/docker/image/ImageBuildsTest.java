@@ -63,6 +63,7 @@ class ImageBuildsTest {
                 },
                 Map.of(),
                 Map.of(),
+                false,
                 false),
             progress::add);
   }
