@@ -139,8 +139,7 @@ final class Runtimes implements AutoCloseable {
     DockerClient client = settings.client();
     parts.push(client);
     ImageBuilds builds =
-        new ImageBuilds(
-            client, images, config.home(), Main.Version.current(), config.cacheDirectory());
+        new ImageBuilds(client, images, config.home(), config.cacheDirectory());
     // What an image's tag is made of takes a second to read: not when the first job waits for it.
     var _ =
         Thread.ofVirtual()

@@ -22,6 +22,8 @@ final class OwnImage implements AutoCloseable {
     engine.docker(
         "build",
         "-q",
+        "--network",
+        "none",
         "--build-arg",
         "BASE_IMAGE=" + base(engine),
         "-t",

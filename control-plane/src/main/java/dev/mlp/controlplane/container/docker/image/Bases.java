@@ -35,7 +35,14 @@ final class Bases {
    * @param name {@code machine}, or the image's name
    * @param image what to build on
    */
-  record Base(String name, String image) {}
+  record Base(String name, String image) {
+    private static final String MACHINE_NAME = "machine";
+
+    /** Then it has all that there is to have, and needs no package from the network. */
+    boolean isMachine() {
+      return name.equals(MACHINE_NAME);
+    }
+  }
 
   private final ImageEngine engine;
   private final Path root;
@@ -100,9 +107,10 @@ final class Bases {
                   out -> system.write(DOCKERFILE, out),
                   Map.of(),
                   Map.of(ImageEngine.IMAGE_LABEL, MACHINE),
+                  false,
                   noCache),
               progress);
     }
-    return new Base("machine", image);
+    return new Base(Base.MACHINE_NAME, image);
   }
 }

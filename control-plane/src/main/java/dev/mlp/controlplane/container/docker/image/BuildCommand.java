@@ -88,7 +88,7 @@ final class BuildCommand implements Callable<Integer> {
   private static String line(Built built, boolean wasThere, long nanos) {
     return String.format(
         Locale.ROOT,
-        "%s  %s = system %s + Python packages, TensorFlow %s + program %s  %s",
+        "%s  %s = base %s + TensorFlow %s + program %s  %s",
         built.tag(),
         Sizes.bytes(built.bytes()),
         Sizes.bytes(built.baseBytes()),

@@ -55,7 +55,9 @@ final class BuildOutput extends ResultCallback.Adapter<BuildResponseItem> {
       progress.accept(
           title + ": step " + started.group(1) + " of " + started.group(2) + ", " + step);
     } else if (made.matches()) {
-      seen.add(made.group(1));
+      if (!step.startsWith("FROM ")) {
+        seen.add(made.group(1));
+      }
     } else if (built.matches()) {
       imageId = built.group(1);
     } else if (!line.startsWith(" ---> ") && !line.startsWith("Removing intermediate")) {
@@ -75,7 +77,7 @@ final class BuildOutput extends ResultCallback.Adapter<BuildResponseItem> {
     return "failed at " + step + ": " + said + (words.isEmpty() ? "" : "; it said: " + words);
   }
 
-  /** Short ids of the images that this build went through. */
+  /** Short ids of the images that this build made or found made, without those it began on. */
   Set<String> seen() {
     return Set.copyOf(seen);
   }

@@ -9,6 +9,7 @@ import dev.mlp.controlplane.container.docker.image.ImageEngine.Order;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -35,19 +36,17 @@ public final class ImageBuilds implements BuiltInImageBuilds {
    * @param client without a limit on the time of an answer: builds are silent for minutes
    * @param names by which the images go
    * @param home the installation's folder
-   * @param version of the installation, a part of the tags
    * @param cacheDirectory where the lock file lies that builds of this user wait for
    * @throws IOException if the installation has no Dockerfiles
    */
-  public ImageBuilds(
-      DockerClient client, BuiltInImages names, Path home, String version, Path cacheDirectory)
+  public ImageBuilds(DockerClient client, BuiltInImages names, Path home, Path cacheDirectory)
       throws IOException {
     this(
         new ImageEngine(client),
         names,
         List.of(
-            ImageRecipe.read("mlp-training", home, "training-container", version),
-            ImageRecipe.read("mlp-inference", home, "inference-container", version)),
+            ImageRecipe.read("mlp-training", home, "training-container", version()),
+            ImageRecipe.read("mlp-inference", home, "inference-container", version())),
         cacheDirectory.resolve("images.lock"),
         Path.of("/"),
         Path.of(System.getProperty("java.home")));
@@ -87,6 +86,12 @@ public final class ImageBuilds implements BuiltInImageBuilds {
    */
   record Built(
       String tag, String base, long bytes, long sharedBytes, long baseBytes, boolean wasThere) {}
+
+  /** What Maven wrote into the jar: the server and the command find the same. */
+  private static String version() {
+    String version = ImageBuilds.class.getPackage().getImplementationVersion();
+    return version == null ? "unreleased" : version;
+  }
 
   @Override
   public Optional<String> tagOf(String image) {
@@ -137,7 +142,7 @@ public final class ImageBuilds implements BuiltInImageBuilds {
       Optional<InspectImageResponse> there = engine.find(tag);
       boolean isRight = there.isPresent() && !wish.isNew() && isOn(there.get(), wish.base());
       if (!isRight) {
-        engine.sweep(Set.of());
+        engine.sweep(Set.of(), Duration.ZERO);
         String shared = shared(recipe, wish, progress);
         InspectImageResponse parent = engine.find(shared).orElseThrow();
         BuildContext context = recipe.ownContext();
@@ -157,6 +162,7 @@ public final class ImageBuilds implements BuiltInImageBuilds {
                         base,
                         SHARED_LABEL,
                         shared),
+                    false,
                     wish.isNew()),
                 progress);
       }
@@ -188,6 +194,7 @@ public final class ImageBuilds implements BuiltInImageBuilds {
                     base.name(),
                     SHARED_LABEL,
                     base.image()),
+                !base.isMachine(),
                 wish.isSharedNew()),
             progress);
     return tag;

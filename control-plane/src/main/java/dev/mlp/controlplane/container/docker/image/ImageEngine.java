@@ -12,6 +12,7 @@ import com.github.dockerjava.api.model.PullResponseItem;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +30,10 @@ final class ImageEngine {
   static final String IMAGE_LABEL = "dev.mlp.image";
 
   private static final Duration ABANDONED = Duration.ofMinutes(10);
+
+  /** How long the engine may take to notice that nobody waits for its build any more. */
+  private static final Duration SETTLING = Duration.ofSeconds(2);
+
   private static final int REMOVALS = 20;
   private static final Duration REMOVAL_PAUSE = Duration.ofMillis(250);
 
@@ -67,6 +72,7 @@ final class ImageEngine {
    * One image to build.
    *
    * @param title for people
+   * @param online whether its steps may reach the network
    */
   record Order(
       String title,
@@ -74,6 +80,7 @@ final class ImageEngine {
       Upload.Writer context,
       Map<String, String> arguments,
       Map<String, String> labels,
+      boolean online,
       boolean noCache) {}
 
   /**
@@ -85,6 +92,7 @@ final class ImageEngine {
   String build(Order order, Consumer<String> progress) throws IOException, InterruptedException {
     BuildOutput output = new BuildOutput(order.title(), progress);
     Optional<InspectImageResponse> before = find(order.tag());
+    boolean isBuilt = false;
     try (Upload upload =
             Upload.start(
                 order.context(),
@@ -96,18 +104,22 @@ final class ImageEngine {
           .withTags(Set.of(order.tag()))
           .withLabels(order.labels())
           .withNoCache(order.noCache())
+          .withNetworkMode(order.online() ? "default" : "none")
           .withRemove(true)
           .withForcerm(true);
       order.arguments().forEach(command::withBuildArg);
       try {
         command.exec(output).awaitCompletion();
       } catch (DockerException e) {
-        throw upload.failure().orElse(new IOException(order.title() + ": " + e.getMessage(), e));
+        throw upload
+            .failure()
+            .orElse(new IOException(order.title() + ": " + EngineTrouble.said(e), e));
       }
       if (upload.failure().isPresent()) {
         throw upload.failure().get();
       }
       String id = output.imageId();
+      isBuilt = true;
       before
           .map(InspectImageResponse::getId)
           .filter(
@@ -116,7 +128,7 @@ final class ImageEngine {
       return id;
     } finally {
       output.close();
-      sweep(output.seen());
+      sweep(output.seen(), isBuilt ? Duration.ZERO : SETTLING);
     }
   }
 
@@ -139,7 +151,7 @@ final class ImageEngine {
       pull.awaitCompletion();
       return find(image).isPresent() ? Optional.empty() : Optional.of("it is not there");
     } catch (DockerException e) {
-      return Optional.of(String.valueOf(e.getMessage()).strip());
+      return Optional.of(EngineTrouble.said(e));
     } catch (IOException e) {
       return Optional.of(e.toString());
     }
@@ -187,20 +199,22 @@ final class ImageEngine {
   }
 
   /**
-   * Removes half-made images: those of one build, and any that nobody came back to.
+   * Removes half-made images: those of one build, and any that nobody came back to. An image that
+   * others stand on, or that has a tag, is no half-made one.
    *
-   * @param seen short ids of those that a build went through; an image that others stand on or that
-   *     has a tag is no half-made one
+   * @param seen short ids of the images that a build went through
+   * @param settling how long the engine may still make others on top of them
    */
-  void sweep(Set<String> seen) throws InterruptedException {
+  void sweep(Set<String> seen, Duration settling) throws InterruptedException {
+    // Not at once: an image that is made on top of one that is gone could not be told from others.
+    TimeUnit.MILLISECONDS.sleep(settling.toMillis());
+    Set<String> made = withDescendants(seen);
     long abandoned = Instant.now().minus(ABANDONED).getEpochSecond();
     for (int i = 0; i < REMOVALS; i++) {
       boolean allGone = true;
       for (Image image :
           client.listImagesCmd().withDanglingFilter(true).withLabelFilter(STAGE_LABEL).exec()) {
-        boolean isOfThisBuild =
-            seen.stream().anyMatch(id -> image.getId().startsWith("sha256:" + id));
-        if (isOfThisBuild) {
+        if (made.contains(image.getId())) {
           allGone &= remove(image.getId());
         } else if (image.getCreated() < abandoned) {
           var _ = remove(image.getId()); // stays where a container still uses it
@@ -209,8 +223,28 @@ final class ImageEngine {
       if (allGone) {
         return;
       }
-      // The engine itself is about to remove the container of a build that was broken off.
+      // The engine itself is about to remove the container of a step.
       TimeUnit.MILLISECONDS.sleep(REMOVAL_PAUSE.toMillis());
     }
+  }
+
+  /** What was made on top of these images too: a build that is broken off goes on for a moment. */
+  private Set<String> withDescendants(Set<String> shortIds) {
+    if (shortIds.isEmpty()) {
+      return Set.of();
+    }
+    List<Image> all = client.listImagesCmd().withShowAll(true).withLabelFilter(STAGE_LABEL).exec();
+    Set<String> made = new HashSet<>();
+    boolean grows = true;
+    while (grows) {
+      grows = false;
+      for (Image image : all) {
+        boolean isMade =
+            made.contains(image.getParentId())
+                || shortIds.stream().anyMatch(id -> image.getId().startsWith("sha256:" + id));
+        grows |= isMade && made.add(image.getId());
+      }
+    }
+    return made;
   }
 }

@@ -131,13 +131,7 @@ public final class ImagesMain implements Runnable {
       String cache = environment.getOrDefault("XDG_CACHE_HOME", "");
       Path caches =
           cache.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(cache);
-      return new ImageBuilds(
-          client, new BuiltInImages(List.of()), home, version(), caches.resolve("mlp"));
-    }
-
-    private static String version() {
-      String version = ImagesMain.class.getPackage().getImplementationVersion();
-      return version == null ? "unreleased" : version;
+      return new ImageBuilds(client, new BuiltInImages(List.of()), home, caches.resolve("mlp"));
     }
   }
 }

@@ -107,7 +107,7 @@ class DockerfileTest {
         String.join(" ", Dockerfile.sources(read(module).shared() + read(module).own()));
     String pom = Files.readString(HOME.resolve(module + "-container/pom.xml"));
     List<String> artifacts =
-        Arrays.stream(pom.split("<dependency>", -1))
+        Arrays.stream(pom.substring(0, pom.indexOf("</dependencies>")).split("<dependency>", -1))
             .skip(1)
             .filter(dependency -> !dependency.contains("<scope>test"))
             .map(

@@ -3,6 +3,7 @@ package dev.mlp.controlplane.container.docker.image;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.github.dockerjava.api.exception.DockerException;
 import dev.mlp.controlplane.container.docker.image.ImageInventory.Held;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -112,6 +113,16 @@ class ImagesMainTest {
         .startsWith("the engine's disk is full")
         .contains("mlp images remove")
         .hasLineCount(1);
+  }
+
+  @Test
+  void theEnginesWordsStandAlone() {
+    assertThat(
+            EngineTrouble.line(
+                new DockerException("Status 500: {\"message\":\"no such host\"}\n", 500)))
+        .isEqualTo("no such host");
+    assertThat(EngineTrouble.line(new DockerException("failed at COPY: {x", 500)))
+        .isEqualTo("failed at COPY: {x");
   }
 
   @Test
