@@ -138,8 +138,7 @@ final class Runtimes implements AutoCloseable {
   private DockerEngine dockerEngine(DockerSettings settings) throws IOException {
     DockerClient client = settings.client();
     parts.push(client);
-    ImageBuilds builds =
-        new ImageBuilds(client, images, config.home(), config.cacheDirectory());
+    ImageBuilds builds = new ImageBuilds(client, images, config.home(), config.cacheDirectory());
     // What an image's tag is made of takes a second to read: not when the first job waits for it.
     var _ =
         Thread.ofVirtual()

@@ -128,23 +128,7 @@ class OwnContainerTest {
                     algorithm
                         .trainingImage(image.name())
                         .trainingInputMode("File")
-                        .containerEntrypoint("/usr/bin/python3", "-c")
-                        .containerArguments(
-                            """
-                            import http.server, json, threading, time, urllib.request
-                            config = json.load(open("/opt/ml/input/config/resourceconfig.json"))
-                            server = http.server.HTTPServer(("0.0.0.0", 9000), http.server.SimpleHTTPRequestHandler)
-                            threading.Thread(target=server.serve_forever, daemon=True).start()
-                            for host in config["hosts"]:
-                                for _ in range(100):
-                                    try:
-                                        code = urllib.request.urlopen("http://%s:9000/" % host, timeout=2).status
-                                        break
-                                    except OSError:
-                                        time.sleep(0.1)
-                                print(config["current_host"], "reached", host, code, flush=True)
-                            time.sleep(2)
-                            """)));
+                        .containerEntrypoint("/usr/local/bin/pair")));
     DescribeTrainingJobResponse job = jobs.await("pair");
     assertThat(job.trainingJobStatus())
         .as(job.failureReason())
