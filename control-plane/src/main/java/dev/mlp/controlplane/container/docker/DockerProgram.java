@@ -50,6 +50,7 @@ final class DockerProgram implements InstanceProgram {
   private static final Duration READY = Duration.ofSeconds(5);
 
   private static final long MEBIBYTE = 1 << 20;
+  private static final long GIBIBYTE = 1 << 30;
   private static final int REMOVE_ATTEMPTS = 50;
 
   private final InstanceGroupSpec group;
@@ -317,10 +318,11 @@ final class DockerProgram implements InstanceProgram {
   }
 
   private static String size(long bytes) {
-    long gibibyte = 1024 * MEBIBYTE;
-    return bytes % gibibyte == 0
-        ? bytes / gibibyte + " GiB"
-        : "%.1f GiB".formatted((double) bytes / gibibyte);
+    return bytes < GIBIBYTE
+        ? bytes / MEBIBYTE + " MiB"
+        : bytes % GIBIBYTE == 0
+            ? bytes / GIBIBYTE + " GiB"
+            : "%.1f GiB".formatted((double) bytes / GIBIBYTE);
   }
 
   // After its end.

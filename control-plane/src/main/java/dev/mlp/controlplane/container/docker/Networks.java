@@ -7,9 +7,11 @@ import dev.mlp.controlplane.container.MemberSpec;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
 
 /**
  * The networks of a server.
@@ -51,6 +53,7 @@ final class Networks {
   private final EngineConnection connection;
   private final Labels labels;
   private final Clock clock;
+  private final Semaphore creating = new Semaphore(1);
 
   Networks(EngineConnection connection, Labels labels, Clock clock) {
     this.connection = connection;
@@ -97,8 +100,7 @@ final class Networks {
   /** The machine's address on the shared network. */
   String gateway() throws IOException {
     String name = shared();
-    Network network =
-        connection.call(docker -> docker.inspectNetworkCmd().withNetworkId(name).exec());
+    Network network = find(name).getFirst();
     for (Network.Ipam.Config config : network.getIpam().getConfig()) {
       String gateway = config.getGateway();
       if (gateway != null) {
@@ -108,42 +110,56 @@ final class Networks {
     throw new IOException("The Docker network " + name + " has no gateway");
   }
 
+  /** One at a time: an engine that is asked twice at once makes two of one name. */
   private String ensure(
       String name, boolean internal, Map<String, String> options, Map<String, String> marks)
       throws IOException {
+    creating.acquireUninterruptibly();
     try {
-      connection.call(docker -> docker.inspectNetworkCmd().withNetworkId(name).exec());
+      List<Network> found = find(name);
+      if (found.isEmpty()) {
+        connection.call(docker ->
+            docker
+                .createNetworkCmd()
+                .withName(name)
+                .withDriver("bridge")
+                .withCheckDuplicate(true)
+                .withInternal(internal)
+                .withOptions(new HashMap<>(options))
+                .withLabels(marks)
+                .exec());
+      }
+      // A server that was killed while it asked, and the next one, which asked again.
+      for (Network other : found.subList(Math.min(1, found.size()), found.size())) {
+        connection.call(docker -> docker.removeNetworkCmd(other.getId()).exec());
+      }
       return name;
-    } catch (EngineException e) {
-      if (!e.notFound()) {
-        throw e;
-      }
+    } finally {
+      creating.release();
     }
-    try {
-      connection.call(docker ->
-          docker
-              .createNetworkCmd()
-              .withName(name)
-              .withDriver("bridge")
-              .withCheckDuplicate(true)
-              .withInternal(internal)
-              .withOptions(new HashMap<>(options))
-              .withLabels(marks)
-              .exec());
-    } catch (EngineException e) {
-      // Another member was quicker.
-      if (e.status() != EngineException.CONFLICT) {
-        throw e;
-      }
-    }
-    return name;
+  }
+
+  /** All of this very name, the first one first. */
+  private List<Network> find(String name) throws IOException {
+    return connection
+        .call(docker -> docker.listNetworksCmd().withFilter("label", List.of(labels.mark())).exec())
+        .stream()
+        .filter(network -> name.equals(network.getName()))
+        .sorted(Comparator.comparing(Network::getCreated))
+        .toList();
   }
 
   /** Removes the group's own network, where it has one. */
   void remove(GroupId group) throws IOException, InterruptedException {
+    for (Network network : find(labels.network(group))) {
+      remove(network);
+    }
+  }
+
+  private void remove(Network network) throws IOException, InterruptedException {
     for (int i = 1; ; i++) {
       try {
-        connection.call(docker -> docker.removeNetworkCmd(labels.network(group)).exec());
+        connection.call(docker -> docker.removeNetworkCmd(network.getId()).exec());
         return;
       } catch (EngineException e) {
         if (e.notFound()) {
