@@ -12,6 +12,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The networks of a server.
@@ -26,6 +28,7 @@ import java.util.concurrent.Semaphore;
  * In the shared ones nobody reaches another.
  */
 final class Networks {
+  private static final Logger logger = LoggerFactory.getLogger(Networks.class);
   private static final String ICC = "com.docker.network.bridge.enable_icc";
 
   /** The bridge has no address of its own: the machine cannot be reached through it. */
@@ -153,6 +156,19 @@ final class Networks {
   void remove(GroupId group) throws IOException, InterruptedException {
     for (Network network : find(labels.network(group))) {
       remove(network);
+    }
+  }
+
+  /** Gives back the shared ones that nobody uses; they are made again when they are needed. */
+  void removeUnused() {
+    for (String name : List.of(labels.sharedNetwork(), labels.isolatedNetwork())) {
+      try {
+        for (Network network : find(name)) {
+          connection.call(docker -> docker.removeNetworkCmd(network.getId()).exec());
+        }
+      } catch (IOException e) {
+        logger.debug("{} stays", name, e);
+      }
     }
   }
 
