@@ -164,6 +164,9 @@ public final class DockerEngine implements Engine {
   @Override
   public void close() {
     tools.events.close();
+    if (!connection.isAway()) {
+      tools.networks.removeUnused();
+    }
     connection.close();
   }
 }

@@ -49,7 +49,11 @@ final class DockerProgram implements InstanceProgram {
   /** The first process handles signals by then, however busy the machine is. */
   private static final Duration READY = Duration.ofSeconds(5);
 
+  /** An engine gives its containers 10 seconds before it kills them, and 5 more. */
+  private static final Duration SHUTDOWN = Duration.ofSeconds(16);
+
   private static final long MEBIBYTE = 1 << 20;
+  private static final long GIBIBYTE = 1 << 30;
   private static final int REMOVE_ATTEMPTS = 50;
 
   private final InstanceGroupSpec group;
@@ -59,6 +63,8 @@ final class DockerProgram implements InstanceProgram {
   private final String name;
   private final Semaphore wakeUps = new Semaphore(0);
   private volatile @Nullable Instant stopDeadline;
+  private volatile boolean signalledByUs;
+  private volatile boolean signalledByOthers;
   private volatile OptionalLong diskBytes = OptionalLong.empty();
   private Images.@Nullable Image image;
 
@@ -160,6 +166,8 @@ final class DockerProgram implements InstanceProgram {
     ContainerState before = ContainerState.of(existing());
     if (!before.hasStarted()) {
       try {
+        // The shared one may have been given back since the container was made.
+        var _ = tools.connection.whenThere(() -> tools.networks.connect(group, member));
         tools.connection.patiently(docker -> docker.startContainerCmd(name).exec());
       } catch (EngineException e) {
         if (e.status() != EngineException.NOT_MODIFIED) {
@@ -214,7 +222,7 @@ final class DockerProgram implements InstanceProgram {
 
   @Override
   public End awaitEnd() throws IOException, InterruptedException {
-    tools.events.await(name, wakeUps::release);
+    tools.events.await(name, this::happened);
     try (LogFollower log = new LogFollower(tools.connection, name, member.log());
         DiskWatch _ =
             new DiskWatch(
@@ -226,6 +234,13 @@ final class DockerProgram implements InstanceProgram {
     } finally {
       tools.events.forget(name);
     }
+  }
+
+  private void happened(String event) {
+    if (event.equals(EngineEvents.KILL) && !signalledByUs) {
+      signalledByOthers = true;
+    }
+    wakeUps.release();
   }
 
   private End watch() throws IOException, InterruptedException {
@@ -252,12 +267,12 @@ final class DockerProgram implements InstanceProgram {
           tools.containers.unpause(name);
         }
         if (!deadline.isAfter(now)) {
-          tools.containers.signal(name, "KILL");
+          signal("KILL");
           pause = KILL_CHECK;
         } else if (!terminated) {
           terminated = isReady(state, now);
           if (terminated) {
-            tools.containers.signal(name, "TERM");
+            signal("TERM");
           }
           pause = shorter(terminated ? CHECK : READY_CHECK, Duration.between(now, deadline));
         } else {
@@ -271,6 +286,11 @@ final class DockerProgram implements InstanceProgram {
         wakeUps.drainPermits();
       }
     }
+  }
+
+  private void signal(String signal) throws IOException {
+    signalledByUs = true;
+    tools.containers.signal(name, signal);
   }
 
   private static Duration shorter(Duration one, Duration other) {
@@ -290,6 +310,14 @@ final class DockerProgram implements InstanceProgram {
     Optional<String> overfull = folder.read("overfull");
     if (overfull.isPresent()) {
       return new End.Unknown(new Phase.Broken(Step.RUNNING, overfull.get(), Optional.empty()));
+    }
+    if (signalledByOthers && !isStopped() && Endings.isForced(state)) {
+      // An engine that shuts down ends its containers first, and answers until it has.
+      if (tools.connection.isAwayWithin(SHUTDOWN)) {
+        return new End.Unknown(new Phase.Lost(Endings.ENGINE_STOPPED));
+      }
+      boolean gone = tools.connection.whenThere(() -> tools.containers.find(name)).isEmpty();
+      return new End.Unknown(new Phase.Lost(gone ? Endings.REMOVED : Endings.killed(state)));
     }
     Optional<Instant> engineStart = tools.connection.whenThere(tools::engineStart);
     return Endings.judge(
@@ -317,10 +345,11 @@ final class DockerProgram implements InstanceProgram {
   }
 
   private static String size(long bytes) {
-    long gibibyte = 1024 * MEBIBYTE;
-    return bytes % gibibyte == 0
-        ? bytes / gibibyte + " GiB"
-        : "%.1f GiB".formatted((double) bytes / gibibyte);
+    return bytes < GIBIBYTE
+        ? bytes / MEBIBYTE + " MiB"
+        : bytes % GIBIBYTE == 0
+            ? bytes / GIBIBYTE + " GiB"
+            : "%.1f GiB".formatted((double) bytes / GIBIBYTE);
   }
 
   // After its end.

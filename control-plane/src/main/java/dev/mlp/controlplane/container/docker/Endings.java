@@ -34,14 +34,20 @@ final class Endings {
       Optional<Instant> engineStart,
       Optional<EngineConnection.Absence> absence,
       Instant now) {
-    boolean engine =
-        !stopped
-            && !state.outOfMemory()
-            && CODES_OF_A_SHUTDOWN.contains(state.exitCode())
-            && endedWithTheEngine(state, engineStart, absence);
+    boolean engine = !stopped && isForced(state) && endedWithTheEngine(state, engineStart, absence);
     return engine
         ? new End.Unknown(new Phase.Lost(ENGINE_STOPPED))
         : new End.Known(state.exitCode(), state.outOfMemory(), state.finishedAt().orElse(now));
+  }
+
+  static String killed(ContainerState state) {
+    return "The container was stopped from outside while it ran (Exit Code: %d)."
+        .formatted(state.exitCode());
+  }
+
+  /** Whether it looks as if somebody else had ended it. */
+  static boolean isForced(ContainerState state) {
+    return !state.outOfMemory() && CODES_OF_A_SHUTDOWN.contains(state.exitCode());
   }
 
   private static boolean endedWithTheEngine(

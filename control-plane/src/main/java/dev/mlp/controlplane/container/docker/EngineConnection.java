@@ -33,6 +33,7 @@ final class EngineConnection implements AutoCloseable {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration ANSWER_TIMEOUT = Duration.ofMinutes(5);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
+  private static final Duration LEAVING = Duration.ofMillis(500);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
   /** A request; repeating it has to be harmless for {@link #patiently}. */
@@ -142,6 +143,11 @@ final class EngineConnection implements AutoCloseable {
       } catch (EngineAwayException e) {
         Thread.sleep(pause);
         pause = longer(pause);
+      } catch (EngineException e) {
+        // An engine that is about to go away fails in words of its own first.
+        if (!e.isItsOwnFault() || !isAwayWithin(LEAVING)) {
+          throw e;
+        }
       } catch (InterruptedIOException e) {
         if (!Thread.interrupted()) {
           throw e;
@@ -150,6 +156,24 @@ final class EngineConnection implements AutoCloseable {
         interrupted.initCause(e);
         throw interrupted;
       }
+    }
+  }
+
+  /** Whether it does not answer now, or some time soon. */
+  boolean isAwayWithin(Duration time) throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + time.toNanos();
+    while (true) {
+      try {
+        call(docker -> docker.pingCmd().exec());
+      } catch (EngineAwayException e) {
+        return true;
+      } catch (EngineException e) {
+        logger.debug("the engine at {} answers, though not well", address, e);
+      }
+      if (System.nanoTime() > deadline) {
+        return false;
+      }
+      Thread.sleep(FIRST_PAUSE);
     }
   }
 

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,11 +21,13 @@ import org.slf4j.LoggerFactory;
 final class EngineEvents implements AutoCloseable {
   private static final Logger logger = LoggerFactory.getLogger(EngineEvents.class);
   private static final ObjectMapper mapper = new ObjectMapper();
+  static final String UNKNOWN = "";
+  static final String KILL = "kill";
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
 
   private final EngineConnection connection;
   private final String path;
-  private final Map<String, Runnable> waiting = new ConcurrentHashMap<>();
+  private final Map<String, Consumer<String>> waiting = new ConcurrentHashMap<>();
   private final Thread thread;
   private volatile boolean closed;
 
@@ -42,9 +45,12 @@ final class EngineEvents implements AutoCloseable {
     thread.start();
   }
 
-  /** Has it run, from another thread and quickly, after every event of the container. */
-  void await(String container, Runnable wake) {
-    waiting.put(container, wake);
+  /**
+   * Has it told of every event of the container, from another thread and in their order: {@code
+   * die}, {@code kill}, {@code pause} …; {@link #UNKNOWN} when there may have been some.
+   */
+  void await(String container, Consumer<String> listener) {
+    waiting.put(container, listener);
   }
 
   void forget(String container) {
@@ -62,10 +68,11 @@ final class EngineEvents implements AutoCloseable {
         while (events.hasNextValue()) {
           JsonNode event = events.nextValue();
           String container = event.path("Actor").path("Attributes").path("name").asText();
-          logger.debug("{}: {}", container, event.path("Action").asText());
-          Runnable wake = waiting.get(container);
-          if (wake != null) {
-            wake.run();
+          String action = event.path("Action").asText();
+          logger.debug("{}: {}", container, action);
+          Consumer<String> listener = waiting.get(container);
+          if (listener != null) {
+            listener.accept(action);
           }
         }
         broken("its stream of events has ended");
@@ -94,7 +101,7 @@ final class EngineEvents implements AutoCloseable {
   }
 
   private void wakeAll() {
-    waiting.values().forEach(Runnable::run);
+    waiting.values().forEach(listener -> listener.accept(UNKNOWN));
   }
 
   @Override

@@ -30,6 +30,10 @@ final class EngineException extends IOException {
     return status;
   }
 
+  boolean isItsOwnFault() {
+    return status >= 500;
+  }
+
   boolean notFound() {
     return status == NOT_FOUND;
   }

@@ -43,6 +43,15 @@ final class LogFollower implements AutoCloseable {
   /** A program's end ends its stream; when it does not, the rest is asked for all the same. */
   private static final Duration STREAM_END = Duration.ofSeconds(10);
 
+  /** The file is at fault, not the engine. */
+  private static final class UnwritableException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    UnwritableException(IOException cause) {
+      super(cause.getMessage(), cause);
+    }
+  }
+
   private final EngineConnection connection;
   private final String container;
   private final Path file;
@@ -98,8 +107,12 @@ final class LogFollower implements AutoCloseable {
             return;
           }
           failures = failed(failures, e);
-        } catch (IOException e) {
+        } catch (UnwritableException e) {
           failures = failed(failures, e);
+        } catch (IOException e) {
+          // A stream that broke; the next one goes on where it did.
+          logger.debug("{}: its log broke off", container, e);
+          failures++;
         }
         if (failures > LAST_ATTEMPTS && ended) {
           return;
@@ -171,17 +184,33 @@ final class LogFollower implements AutoCloseable {
         int begin = stamp(frame);
         byte[] text = text(frame, begin);
         int from = (int) Math.min(skip, text.length);
-        out.write(text, from, text.length - from);
+        write(out, text, from);
         skip -= from;
         count(frame, begin, text.length);
         if (frames.available() == 0) {
-          out.flush();
+          flush(out);
         }
       }
     } finally {
-      out.flush();
+      flush(out);
       // What was to be skipped and did not come is in the file nevertheless.
       sinceSecond += skip;
+    }
+  }
+
+  private static void write(OutputStream out, byte[] text, int from) throws UnwritableException {
+    try {
+      out.write(text, from, text.length - from);
+    } catch (IOException e) {
+      throw new UnwritableException(e);
+    }
+  }
+
+  private static void flush(OutputStream out) throws UnwritableException {
+    try {
+      out.flush();
+    } catch (IOException e) {
+      throw new UnwritableException(e);
     }
   }
 

@@ -7,9 +7,13 @@ import dev.mlp.controlplane.container.MemberSpec;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The networks of a server.
@@ -24,6 +28,7 @@ import java.util.Map;
  * In the shared ones nobody reaches another.
  */
 final class Networks {
+  private static final Logger logger = LoggerFactory.getLogger(Networks.class);
   private static final String ICC = "com.docker.network.bridge.enable_icc";
 
   /** The bridge has no address of its own: the machine cannot be reached through it. */
@@ -51,6 +56,7 @@ final class Networks {
   private final EngineConnection connection;
   private final Labels labels;
   private final Clock clock;
+  private final Semaphore creating = new Semaphore(1);
 
   Networks(EngineConnection connection, Labels labels, Clock clock) {
     this.connection = connection;
@@ -97,8 +103,7 @@ final class Networks {
   /** The machine's address on the shared network. */
   String gateway() throws IOException {
     String name = shared();
-    Network network =
-        connection.call(docker -> docker.inspectNetworkCmd().withNetworkId(name).exec());
+    Network network = find(name).getFirst();
     for (Network.Ipam.Config config : network.getIpam().getConfig()) {
       String gateway = config.getGateway();
       if (gateway != null) {
@@ -108,42 +113,69 @@ final class Networks {
     throw new IOException("The Docker network " + name + " has no gateway");
   }
 
+  /** One at a time: an engine that is asked twice at once makes two of one name. */
   private String ensure(
       String name, boolean internal, Map<String, String> options, Map<String, String> marks)
       throws IOException {
+    creating.acquireUninterruptibly();
     try {
-      connection.call(docker -> docker.inspectNetworkCmd().withNetworkId(name).exec());
+      List<Network> found = find(name);
+      if (found.isEmpty()) {
+        connection.call(docker ->
+            docker
+                .createNetworkCmd()
+                .withName(name)
+                .withDriver("bridge")
+                .withCheckDuplicate(true)
+                .withInternal(internal)
+                .withOptions(new HashMap<>(options))
+                .withLabels(marks)
+                .exec());
+      }
+      // A server that was killed while it asked, and the next one, which asked again.
+      for (Network other : found.subList(Math.min(1, found.size()), found.size())) {
+        connection.call(docker -> docker.removeNetworkCmd(other.getId()).exec());
+      }
       return name;
-    } catch (EngineException e) {
-      if (!e.notFound()) {
-        throw e;
-      }
+    } finally {
+      creating.release();
     }
-    try {
-      connection.call(docker ->
-          docker
-              .createNetworkCmd()
-              .withName(name)
-              .withDriver("bridge")
-              .withCheckDuplicate(true)
-              .withInternal(internal)
-              .withOptions(new HashMap<>(options))
-              .withLabels(marks)
-              .exec());
-    } catch (EngineException e) {
-      // Another member was quicker.
-      if (e.status() != EngineException.CONFLICT) {
-        throw e;
-      }
-    }
-    return name;
+  }
+
+  /** All of this very name, the first one first. */
+  private List<Network> find(String name) throws IOException {
+    return connection
+        .call(docker -> docker.listNetworksCmd().withFilter("label", List.of(labels.mark())).exec())
+        .stream()
+        .filter(network -> name.equals(network.getName()))
+        .sorted(Comparator.comparing(Network::getCreated))
+        .toList();
   }
 
   /** Removes the group's own network, where it has one. */
   void remove(GroupId group) throws IOException, InterruptedException {
+    for (Network network : find(labels.network(group))) {
+      remove(network);
+    }
+  }
+
+  /** Gives back the shared ones that nobody uses; they are made again when they are needed. */
+  void removeUnused() {
+    for (String name : List.of(labels.sharedNetwork(), labels.isolatedNetwork())) {
+      try {
+        for (Network network : find(name)) {
+          connection.call(docker -> docker.removeNetworkCmd(network.getId()).exec());
+        }
+      } catch (IOException e) {
+        logger.debug("{} stays", name, e);
+      }
+    }
+  }
+
+  private void remove(Network network) throws IOException, InterruptedException {
     for (int i = 1; ; i++) {
       try {
-        connection.call(docker -> docker.removeNetworkCmd(labels.network(group)).exec());
+        connection.call(docker -> docker.removeNetworkCmd(network.getId()).exec());
         return;
       } catch (EngineException e) {
         if (e.notFound()) {

@@ -55,7 +55,11 @@ public final class TestEngine implements AutoCloseable {
 
   /** Skips the test where it cannot be. */
   public static TestEngine open() throws IOException {
-    DockerSettings settings = DockerSettings.defaults().withPull(DockerSettings.Pull.NEVER);
+    return open(DockerSettings.defaults().withPull(DockerSettings.Pull.NEVER));
+  }
+
+  /** One at another address. */
+  static TestEngine open(DockerSettings settings) throws IOException {
     EngineProbe probe = DockerEngine.probe(settings);
     assumeTrue(
         probe instanceof EngineProbe.Answers, () -> "skipped, no Docker engine answers: " + probe);
