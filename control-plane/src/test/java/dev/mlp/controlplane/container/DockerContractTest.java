@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
 
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_METHOD)
 abstract class DockerContractTest extends ContainerRuntimeContractTest {
   private static @Nullable TestEngine engine;
-  private static @Nullable AwaitServer files;
+  private @Nullable AwaitServer files;
 
   abstract boolean copiesInputs();
 
@@ -25,13 +26,16 @@ abstract class DockerContractTest extends ContainerRuntimeContractTest {
 
   @AfterAll
   static void closeEngine() throws Exception {
-    if (files != null) {
-      files.close();
-      files = null;
-    }
     if (engine != null) {
       engine.close();
       engine = null;
+    }
+  }
+
+  @AfterEach
+  void closeFiles() {
+    if (files != null) {
+      files.close();
     }
   }
 
@@ -42,7 +46,7 @@ abstract class DockerContractTest extends ContainerRuntimeContractTest {
     return engine;
   }
 
-  private static AwaitServer files() {
+  private AwaitServer files() {
     if (files == null) {
       throw new IllegalStateException("no server");
     }
@@ -67,14 +71,10 @@ abstract class DockerContractTest extends ContainerRuntimeContractTest {
   @Override
   List<String> arguments(Program program) {
     return List.of(
-        "sh",
-        "-c",
-        program.steps().stream()
-            .map(DockerContractTest::command)
-            .collect(Collectors.joining("\n")));
+        "sh", "-c", program.steps().stream().map(this::command).collect(Collectors.joining("\n")));
   }
 
-  private static String command(Program.Step step) {
+  private String command(Program.Step step) {
     return switch (step) {
       case Program.Step.Print(String line) -> "echo '" + line + "'";
       case Program.Step.Write(String path, String text) ->

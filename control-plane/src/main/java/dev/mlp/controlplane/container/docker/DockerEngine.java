@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +39,7 @@ public final class DockerEngine implements Engine {
   private final Images images;
   private final DockerSettings settings;
   private final Sweep sweep;
+  private final Set<GroupId> groups = ConcurrentHashMap.newKeySet();
 
   private DockerEngine(
       Path folder,
@@ -148,12 +150,14 @@ public final class DockerEngine implements Engine {
 
   @Override
   public InstanceProgram program(InstanceGroupSpec group, MemberSpec member, MemberFolder folder) {
+    groups.add(group.id());
     return new DockerProgram(group, member, folder, tools);
   }
 
   @Override
   public void clear(GroupId group) throws IOException, InterruptedException {
     tools.networks.remove(group);
+    groups.remove(group);
   }
 
   @Override
@@ -164,7 +168,8 @@ public final class DockerEngine implements Engine {
   @Override
   public void close() {
     tools.events.close();
-    if (!connection.isAway()) {
+    // Instances that are still to start were told this machine's address on it.
+    if (groups.isEmpty() && !connection.isAway()) {
       tools.networks.removeUnused();
     }
     connection.close();
