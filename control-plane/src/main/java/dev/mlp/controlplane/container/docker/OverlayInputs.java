@@ -10,15 +10,18 @@ import dev.mlp.controlplane.container.local.StagedInput;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Inputs that are not copied: volumes of an overlay, whose lower layer is the folder that others
@@ -30,6 +33,9 @@ import java.util.Map;
  * </pre>
  */
 final class OverlayInputs {
+  /** An input of no more is copied for a user other than root: in some tens of milliseconds. */
+  private static final long OWN_BYTES = 64L << 20;
+
   private final EngineConnection connection;
   private final Labels labels;
   private final Clock clock;
@@ -56,7 +62,7 @@ final class OverlayInputs {
       Path upper = writable(place.resolve("upper"), image);
       Path work = Files.createDirectories(place.resolve("work"));
       if (!image.isRoot()) {
-        openFolders(input.tree(), upper, image);
+        giveTo(image, input.tree(), upper);
       }
       String name = labels.volume(group.id(), host, i);
       String options =
@@ -143,8 +149,14 @@ final class OverlayInputs {
     return folder.path().resolve("inputs");
   }
 
-  /** A user other than root can then add, replace and delete files, though not write to them. */
-  private static void openFolders(Path tree, Path upper, Images.Image image) throws IOException {
+  /**
+   * Gives a user other than root the folders, so that it can add, replace and delete files; and the
+   * files themselves as its own where they are small together, as code is: scripts are made
+   * executable, and configurations written to. Large files stay as they are in the cache, whose
+   * owner alone can write to them.
+   */
+  private static void giveTo(Images.Image image, Path tree, Path upper) throws IOException {
+    boolean small = isSmall(tree);
     Files.walkFileTree(
         tree,
         new SimpleFileVisitor<>() {
@@ -154,17 +166,45 @@ final class OverlayInputs {
             writable(upper.resolve(tree.relativize(path).toString()), image);
             return FileVisitResult.CONTINUE;
           }
+
+          @Override
+          public FileVisitResult visitFile(Path path, BasicFileAttributes attributes)
+              throws IOException {
+            if (small && attributes.isRegularFile()) {
+              Path own = upper.resolve(tree.relativize(path).toString());
+              Files.copy(path, own, StandardCopyOption.COPY_ATTRIBUTES);
+              own(own, image);
+            }
+            return FileVisitResult.CONTINUE;
+          }
         });
+  }
+
+  private static boolean isSmall(Path tree) throws IOException {
+    long left = OWN_BYTES;
+    try (Stream<Path> files = Files.walk(tree)) {
+      for (Path file : (Iterable<Path>) files::iterator) {
+        left -= Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) ? Files.size(file) : 0;
+        if (left < 0) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   private static Path writable(Path folder, Images.Image image) throws IOException {
     Files.createDirectories(folder);
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
-    if (image.userNumber().isPresent()) {
-      Files.setAttribute(folder, "unix:uid", image.userNumber().get());
-      Files.setAttribute(folder, "unix:gid", image.groupNumber().orElse(0));
-    }
+    own(folder, image);
     return folder;
+  }
+
+  private static void own(Path path, Images.Image image) throws IOException {
+    if (image.userNumber().isPresent()) {
+      Files.setAttribute(path, "unix:uid", image.userNumber().get());
+      Files.setAttribute(path, "unix:gid", image.groupNumber().orElse(0));
+    }
   }
 
   /** As the kernel takes a path among an overlay's options. */

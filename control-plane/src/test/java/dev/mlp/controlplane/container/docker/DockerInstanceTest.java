@@ -100,6 +100,8 @@ final class DockerInstanceTest extends DockerTest {
                         + " cat /opt/ml/input/data/train/deep/b.csv; echo;"
                         + " echo w > /opt/ml/model/w && echo x > /opt/ml/output/failure &&"
                         + " echo n > /opt/ml/input/data/train/new &&"
+                        + " chmod 755 /opt/ml/input/data/train/deep/b.csv &&"
+                        + " echo more >> /opt/ml/input/data/train/deep/b.csv &&"
                         + " rm /opt/ml/input/data/train/deep/b.csv && echo done;"
                         + " grep Cap /proc/self/status | grep -v Bnd | tr -d '\\t '"));
     assertThat(exit(spec).code()).isZero();
