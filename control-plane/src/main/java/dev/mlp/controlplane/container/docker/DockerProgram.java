@@ -264,7 +264,7 @@ final class DockerProgram implements InstanceProgram {
       }
       if (deadline != null) {
         if (state.isPaused()) {
-          tools.containers.unpause(name);
+          whenThere(() -> tools.containers.unpause(name));
         }
         if (!deadline.isAfter(now)) {
           signal("KILL");
@@ -288,9 +288,22 @@ final class DockerProgram implements InstanceProgram {
     }
   }
 
-  private void signal(String signal) throws IOException {
+  /** A signal that may have been lost with the engine is sent again. */
+  private void signal(String signal) throws IOException, InterruptedException {
     signalledByUs = true;
-    tools.containers.signal(name, signal);
+    whenThere(() -> tools.containers.signal(name, signal));
+  }
+
+  private interface EngineStep {
+    void take() throws IOException;
+  }
+
+  private void whenThere(EngineStep step) throws IOException, InterruptedException {
+    var _ =
+        tools.connection.whenThere(() -> {
+          step.take();
+          return true;
+        });
   }
 
   private static Duration shorter(Duration one, Duration other) {
@@ -301,9 +314,10 @@ final class DockerProgram implements InstanceProgram {
    * Whether a signal will not be lost: the init starts the program when it handles them, and before
    * that nobody does.
    */
-  private boolean isReady(ContainerState state, Instant now) throws IOException {
+  private boolean isReady(ContainerState state, Instant now)
+      throws IOException, InterruptedException {
     return state.startedAt().filter(began -> began.plus(READY).isBefore(now)).isPresent()
-        || tools.containers.processes(name) > 1;
+        || tools.connection.whenThere(() -> tools.containers.processes(name)) > 1;
   }
 
   private End end(ContainerState state) throws IOException, InterruptedException {
