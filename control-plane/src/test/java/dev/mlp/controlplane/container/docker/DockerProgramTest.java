@@ -10,7 +10,9 @@ import dev.mlp.controlplane.container.Owner;
 import dev.mlp.controlplane.container.Resources;
 import dev.mlp.controlplane.container.local.InstanceProgram;
 import dev.mlp.controlplane.container.local.MemberFolder;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -19,6 +21,8 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -105,5 +109,31 @@ final class DockerProgramTest {
     assertThat(end).isInstanceOf(InstanceProgram.End.Known.class);
     assertThat(((InstanceProgram.End.Known) end).code()).isEqualTo(143);
     assertThat(kills).hasValue(3);
+  }
+
+  @Test
+  void aFailureFileThatIsBrokenOffIsReadAgain() throws Exception {
+    ByteArrayOutputStream archive = new ByteArrayOutputStream();
+    byte[] text = "no such column".getBytes(StandardCharsets.UTF_8);
+    try (TarArchiveOutputStream tar = new TarArchiveOutputStream(archive)) {
+      TarArchiveEntry entry = new TarArchiveEntry("failure");
+      entry.setSize(text.length);
+      tar.putArchiveEntry(entry);
+      tar.write(text);
+      tar.closeArchiveEntry();
+    }
+    AtomicInteger reads = new AtomicInteger();
+    engine.on(
+        "GET " + PATH + "archive",
+        request -> {
+          if (reads.incrementAndGet() == 1) {
+            request.sendResponseHeaders(200, archive.size());
+            request.getResponseBody().write(archive.toByteArray(), 0, 100);
+            request.getResponseBody().flush();
+            throw new IOException("the engine goes away");
+          }
+          ScriptedEngine.send(request, 200, archive.toByteArray());
+        });
+    assertThat(program.failure("output/failure")).contains("no such column");
   }
 }
