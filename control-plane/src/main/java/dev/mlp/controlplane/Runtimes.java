@@ -204,10 +204,11 @@ final class Runtimes implements AutoCloseable {
 
   /** Removes what is left of groups that nobody knows, and copies that nobody needs. */
   void sweep() throws IOException {
+    // First: an engine that is away ends the other sweep.
+    cache.sweep();
     for (LocalRuntime each : local) {
       each.sweep();
     }
-    cache.sweep();
   }
 
   /** Ends and removes everything that runs: for a server that nobody comes back to. */
