@@ -1,6 +1,7 @@
 package dev.mlp.controlplane.container.docker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mlp.controlplane.access.Tenant;
 import dev.mlp.controlplane.container.GroupId;
@@ -33,6 +34,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 final class DockerProgramTest {
   private static final String PATH = "/containers/mlp-test-job-algo-1/";
+  private static final byte[] GONE = "{}".getBytes(StandardCharsets.UTF_8);
+  private static final String CREATED = "{\"Id\":\"c\",\"State\":{\"Status\":\"created\"}}";
   private static final String RUNNING =
       "{\"Id\":\"c\",\"State\":{\"Status\":\"running\",\"StartedAt\":\"2026-01-01T00:00:00Z\"}}";
   private static final String EXITED =
@@ -135,5 +138,26 @@ final class DockerProgramTest {
           ScriptedEngine.send(request, 200, archive.toByteArray());
         });
     assertThat(program.failure("output/failure")).contains("no such column");
+  }
+
+  @Test
+  void whatWasStartedBeforeARestartAndIsGoneIsNotStartedAgain() throws Exception {
+    assertThat(program.hasBegun()).isFalse();
+    engine.on("GET " + PATH + "json", ScriptedEngine.json(CREATED));
+    engine.on(
+        "POST " + PATH + "start",
+        request -> {
+          engine.on("GET " + PATH + "json", ScriptedEngine.json(RUNNING));
+          ScriptedEngine.send(request, 204, new byte[0]);
+        });
+    engine.on("GET /networks", ScriptedEngine.json("[]"));
+    engine.on("POST /networks/create", ScriptedEngine.json("{\"Id\":\"n\"}"));
+    program.start();
+    assertThat(program.hasBegun()).isTrue();
+    engine.on("GET " + PATH + "json", ScriptedEngine.json(CREATED));
+    assertThat(program.hasBegun()).as("the engine was not reached").isFalse();
+    engine.on("GET " + PATH + "json", request -> ScriptedEngine.send(request, 404, GONE));
+    assertThat(program.hasBegun()).isTrue();
+    assertThatThrownBy(program::start).hasMessageContaining("removed from outside");
   }
 }
