@@ -265,12 +265,15 @@ public final class ControlPlane implements AutoCloseable {
                 series,
                 new InstanceGauges(registry)));
     Gateway gateway = own(new Gateway(vertx, routes, GatewayLimits.defaults()));
+    FrontConfig frontConfig = FrontConfig.of(config.host(), config.port());
+    for (String address : runtimes.instanceAddresses()) {
+      frontConfig = frontConfig.withInstanceHost(address);
+    }
     FrontServer front =
         own(
             new FrontServer(
                 vertx,
-                FrontConfig.of(config.host(), config.port())
-                    .withInstanceHost(runtime.platformHost()),
+                frontConfig,
                 new FrontServer.Parts(operations, keys, gateway, registry, clock),
                 s3.map(EmbeddedS3::uri),
                 Map.of("database", () -> problem(database))));

@@ -16,6 +16,9 @@ import dev.mlp.controlplane.container.local.Engine;
 import dev.mlp.controlplane.container.local.LocalRuntime;
 import dev.mlp.controlplane.container.process.ProcessEngine;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -28,6 +31,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -197,6 +201,59 @@ final class Runtimes implements AutoCloseable {
     return Objects.requireNonNull(runtime);
   }
 
+  /**
+   * The addresses of this machine that instances use: new ones, and those that run from before on
+   * another runtime, as far as the machine still has theirs.
+   */
+  List<String> instanceAddresses() throws IOException {
+    List<String> others = new ArrayList<>();
+    for (LocalRuntime other : local) {
+      if (!other.name().equals(runtime().name()) && !other.observeAll().isEmpty()) {
+        if (other.name().equals(DockerEngine.NAME)) {
+          // Not asked: its engine does not answer, or nobody wants to know whether it does.
+          DockerEngine.lastPlatformHost(directory.containers()).ifPresent(others::add);
+        } else {
+          others.add(other.platformHost());
+        }
+      }
+    }
+    return listenable(runtime().platformHost(), others);
+  }
+
+  /**
+   * Visible for tests.
+   *
+   * @param host of new instances; a name, such as that of a virtual machine's host, leads to where
+   *     the server listens anyway
+   */
+  static List<String> listenable(String host, List<String> others) {
+    List<String> addresses = new ArrayList<>();
+    if (literal(host).isPresent()) {
+      addresses.add(host);
+    }
+    others.stream()
+        .filter(other -> literal(other).filter(Runtimes::isOfThisMachine).isPresent())
+        .forEach(addresses::add);
+    return List.copyOf(addresses);
+  }
+
+  private static Optional<InetAddress> literal(String host) {
+    try {
+      return Optional.of(InetAddress.ofLiteral(host));
+    } catch (IllegalArgumentException _) {
+      return Optional.empty();
+    }
+  }
+
+  private static boolean isOfThisMachine(InetAddress address) {
+    try {
+      return NetworkInterface.getByInetAddress(address) != null;
+    } catch (SocketException e) {
+      logger.warn("cannot tell whether this machine has the address {}", address, e);
+      return false;
+    }
+  }
+
   /** Which one takes new instances, why, and what it bounds. */
   String description() {
     return description;
@@ -204,10 +261,11 @@ final class Runtimes implements AutoCloseable {
 
   /** Removes what is left of groups that nobody knows, and copies that nobody needs. */
   void sweep() throws IOException {
+    // First: an engine that is away ends the other sweep.
+    cache.sweep();
     for (LocalRuntime each : local) {
       each.sweep();
     }
-    cache.sweep();
   }
 
   /** Ends and removes everything that runs: for a server that nobody comes back to. */

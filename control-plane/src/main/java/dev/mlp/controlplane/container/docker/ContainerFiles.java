@@ -22,6 +22,7 @@ final class ContainerFiles {
   private static final int PIPE_BYTES = 1 << 20;
   private static final int TEXT_CHARACTERS = 1024;
   private static final int PUT_ATTEMPTS = 3;
+  private static final int READ_ATTEMPTS = 3;
 
   private final EngineConnection connection;
 
@@ -108,8 +109,8 @@ final class ContainerFiles {
 
   /** The first characters of a plain file; empty where there is none. */
   Optional<String> text(String container, String path) throws IOException, InterruptedException {
-    return connection.whenThere(() -> {
-      Optional<InputStream> opened = open(container, path);
+    for (int i = 1; ; i++) {
+      Optional<InputStream> opened = connection.whenThere(() -> open(container, path));
       if (opened.isEmpty()) {
         return Optional.empty();
       }
@@ -118,8 +119,14 @@ final class ContainerFiles {
         return entry == null || !entry.isFile() || entry.isSymbolicLink() || entry.isLink()
             ? Optional.empty()
             : Optional.of(head(tar));
+      } catch (IOException e) {
+        // An engine that goes away breaks its answer off; the file is there when it is back.
+        if (i == READ_ATTEMPTS || Thread.currentThread().isInterrupted()) {
+          throw e;
+        }
+        var _ = connection.patiently(docker -> docker.pingCmd().exec());
       }
-    });
+    }
   }
 
   private static String head(InputStream in) throws IOException {

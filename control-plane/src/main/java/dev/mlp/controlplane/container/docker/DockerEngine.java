@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -32,6 +33,9 @@ public final class DockerEngine implements Engine {
   private static final Duration DISK_INTERVAL = Duration.ofSeconds(10);
   private static final Duration ORPHAN_AGE = Duration.ofMinutes(2);
   private static final String PLATFORM_HOST = "platform-host";
+
+  /** The runtime's name. */
+  public static final String NAME = "docker";
 
   private final EngineConnection connection;
   private final EngineTools tools;
@@ -87,6 +91,12 @@ public final class DockerEngine implements Engine {
     return engine;
   }
 
+  /** What {@link #platformHost} was when an engine last answered; asks nobody. */
+  public static Optional<String> lastPlatformHost(Path folder) throws IOException {
+    Path file = folder.resolve(PLATFORM_HOST);
+    return Files.exists(file) ? Optional.of(Files.readString(file).strip()) : Optional.empty();
+  }
+
   /** Answers within two seconds. */
   public static EngineProbe probe(DockerSettings settings) {
     return Prober.probe(settings);
@@ -94,7 +104,7 @@ public final class DockerEngine implements Engine {
 
   @Override
   public String name() {
-    return "docker";
+    return NAME;
   }
 
   /**

@@ -32,6 +32,7 @@ import org.slf4j.LoggerFactory;
  * from all others, so whatever was begun before a restart is found again.
  *
  * <pre>
+ * state/starting  empty; the engine was asked to start it, or is about to be
  * state/address   where the serving port was, when it started
  * state/overfull  why it was killed for what it had written
  * </pre>
@@ -39,6 +40,7 @@ import org.slf4j.LoggerFactory;
 final class DockerProgram implements InstanceProgram {
   private static final Logger logger = LoggerFactory.getLogger(DockerProgram.class);
   private static final String ML = "/opt/ml/";
+  private static final String STARTING = "starting";
 
   /** Events tell of an end at once; this only makes up for those that get lost. */
   private static final Duration CHECK = Duration.ofSeconds(5);
@@ -162,9 +164,21 @@ final class DockerProgram implements InstanceProgram {
   }
 
   @Override
+  public boolean hasBegun() throws IOException, InterruptedException {
+    // One that is gone may have run: it must not run twice.
+    return folder.isMarked(STARTING)
+        && tools
+            .connection
+            .whenThere(() -> tools.containers.find(name))
+            .map(found -> ContainerState.of(found).hasStarted())
+            .orElse(true);
+  }
+
+  @Override
   public void start() throws IOException, InterruptedException {
     ContainerState before = ContainerState.of(existing());
     if (!before.hasStarted()) {
+      folder.mark(STARTING);
       try {
         // The shared one may have been given back since the container was made.
         var _ = tools.connection.whenThere(() -> tools.networks.connect(group, member));
@@ -264,7 +278,7 @@ final class DockerProgram implements InstanceProgram {
       }
       if (deadline != null) {
         if (state.isPaused()) {
-          tools.containers.unpause(name);
+          whenThere(() -> tools.containers.unpause(name));
         }
         if (!deadline.isAfter(now)) {
           signal("KILL");
@@ -288,9 +302,22 @@ final class DockerProgram implements InstanceProgram {
     }
   }
 
-  private void signal(String signal) throws IOException {
+  /** A signal that may have been lost with the engine is sent again. */
+  private void signal(String signal) throws IOException, InterruptedException {
     signalledByUs = true;
-    tools.containers.signal(name, signal);
+    whenThere(() -> tools.containers.signal(name, signal));
+  }
+
+  private interface EngineStep {
+    void take() throws IOException;
+  }
+
+  private void whenThere(EngineStep step) throws IOException, InterruptedException {
+    var _ =
+        tools.connection.whenThere(() -> {
+          step.take();
+          return true;
+        });
   }
 
   private static Duration shorter(Duration one, Duration other) {
@@ -301,9 +328,10 @@ final class DockerProgram implements InstanceProgram {
    * Whether a signal will not be lost: the init starts the program when it handles them, and before
    * that nobody does.
    */
-  private boolean isReady(ContainerState state, Instant now) throws IOException {
+  private boolean isReady(ContainerState state, Instant now)
+      throws IOException, InterruptedException {
     return state.startedAt().filter(began -> began.plus(READY).isBefore(now)).isPresent()
-        || tools.containers.processes(name) > 1;
+        || tools.connection.whenThere(() -> tools.containers.processes(name)) > 1;
   }
 
   private End end(ContainerState state) throws IOException, InterruptedException {

@@ -68,6 +68,13 @@ final class LogFollower implements AutoCloseable {
   /** How much of what the engine has since that second is in the file. */
   private long sinceSecond;
 
+  /**
+   * How much in the file came after that second's first line and is stamped earlier: the two
+   * streams are stamped before they are put in order. Engines from version 24 on send it again when
+   * asked for what is since that second, older ones do not.
+   */
+  private long late;
+
   LogFollower(EngineConnection connection, String container, Path file) {
     this.connection = connection;
     this.container = container;
@@ -133,6 +140,7 @@ final class LogFollower implements AutoCloseable {
   private void trustTheFile() throws IOException {
     second = 0;
     sinceSecond = Files.exists(file) ? Files.size(file) : 0;
+    late = 0;
   }
 
   /** The engine keeps what could not be written, such as to a full disk. */
@@ -174,8 +182,11 @@ final class LogFollower implements AutoCloseable {
   }
 
   private void copy(DataInputStream frames, BufferedOutputStream out) throws IOException {
+    long asked = second;
     long skip = sinceSecond;
+    long skipLate = late;
     sinceSecond = 0;
+    late = 0;
     byte[] header = new byte[HEADER_BYTES];
     try {
       while (readHeader(frames, header)) {
@@ -183,10 +194,15 @@ final class LogFollower implements AutoCloseable {
         frames.readFully(frame);
         int begin = stamp(frame);
         byte[] text = text(frame, begin);
-        int from = (int) Math.min(skip, text.length);
+        long at = second(frame, begin);
+        int from = (int) Math.min(at < asked ? skipLate : skip, text.length);
         write(out, text, from);
-        skip -= from;
-        count(frame, begin, text.length);
+        if (at < asked) {
+          skipLate -= from;
+        } else {
+          skip -= from;
+        }
+        count(at, text.length);
         if (frames.available() == 0) {
           flush(out);
         }
@@ -195,6 +211,9 @@ final class LogFollower implements AutoCloseable {
       flush(out);
       // What was to be skipped and did not come is in the file nevertheless.
       sinceSecond += skip;
+      if (second == asked) {
+        late += skipLate;
+      }
     }
   }
 
@@ -252,15 +271,21 @@ final class LogFollower implements AutoCloseable {
     return text;
   }
 
-  private void count(byte[] frame, int begin, int bytes) {
-    long at =
-        Instant.parse(new String(frame, 0, begin - 1, StandardCharsets.US_ASCII)).getEpochSecond();
+  private static long second(byte[] frame, int begin) {
+    return Instant.parse(new String(frame, 0, begin - 1, StandardCharsets.US_ASCII))
+        .getEpochSecond();
+  }
+
+  private void count(long at, int bytes) {
     if (at > second) {
       second = at;
       sinceSecond = 0;
+      late = 0;
     }
     if (at == second) {
       sinceSecond += bytes;
+    } else {
+      late += bytes;
     }
   }
 

@@ -43,6 +43,15 @@ public interface InstanceProgram {
       throws IOException, InterruptedException;
 
   /**
+   * Whether it was started before a restart of the control plane that came too early for the {@code
+   * run} file. Then it is neither staged again nor ended as if it had not run: {@link #start} finds
+   * it, or fails where it is gone.
+   */
+  default boolean hasBegun() throws IOException, InterruptedException {
+    return false;
+  }
+
+  /**
    * Starts it; a second start of one member changes nothing. There is a {@code run} file in the
    * folder's state when it returns, whose time is when the program began.
    */

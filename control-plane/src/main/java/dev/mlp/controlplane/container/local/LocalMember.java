@@ -176,7 +176,9 @@ final class LocalMember {
     Step step = Step.STAGING;
     try {
       if (seen.runningAt().isEmpty()) {
-        if (!stage()) {
+        if (program.hasBegun()) {
+          gate.ready();
+        } else if (!stage()) {
           return;
         }
         step = Step.STARTING;
