@@ -1,5 +1,6 @@
 package dev.mlp.controlplane.container;
 
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -14,6 +15,13 @@ public record GroupId(String value) {
       throw new IllegalArgumentException(
           "instance group '" + value + "': expected at most 60 of a-z, 0-9 and single dashes");
     }
+  }
+
+  /** Empty where the text is no group's name. */
+  public static Optional<GroupId> parse(String text) {
+    return text.length() <= 60 && FORM.matcher(text).matches()
+        ? Optional.of(new GroupId(text))
+        : Optional.empty();
   }
 
   @Override

@@ -189,12 +189,16 @@ final class EngineConnection implements AutoCloseable {
    * @return to be closed by the caller; an interrupt ends its body with an exception
    */
   DockerHttpClient.Response get(String path) throws IOException {
+    return get(streams, path);
+  }
+
+  private DockerHttpClient.Response get(DockerHttpClient client, String path) throws IOException {
     DockerHttpClient.Request request =
         DockerHttpClient.Request.builder()
             .method(DockerHttpClient.Request.Method.GET)
             .path(path)
             .build();
-    DockerHttpClient.Response response = stream(_ -> streams.execute(request));
+    DockerHttpClient.Response response = stream(_ -> client.execute(request));
     int status = response.getStatusCode();
     if (status < 300) {
       return response;
@@ -208,7 +212,7 @@ final class EngineConnection implements AutoCloseable {
 
   /** An answer that is one JSON value. */
   JsonNode getJson(String path) throws IOException {
-    try (DockerHttpClient.Response response = get(path);
+    try (DockerHttpClient.Response response = get(transport, path);
         InputStream body = response.getBody()) {
       return mapper.readTree(body);
     }

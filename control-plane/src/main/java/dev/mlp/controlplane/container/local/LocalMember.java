@@ -199,6 +199,8 @@ final class LocalMember {
         return;
       }
       logger.warn("{}: {} failed", name(), step, e);
+      // Where the others still wait for this one.
+      gate.refuse(spec.hostName() + " could not be started");
       breakDown(step, FailureText.of(e), Optional.empty());
     }
   }

@@ -28,7 +28,6 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -259,8 +258,15 @@ public final class LocalRuntime implements ContainerRuntime {
    * Removes what the engine still has of groups that this runtime does not know; for a schedule.
    */
   public void sweep() throws IOException {
-    engine.sweep(
-        groups.keySet().stream().map(GroupId::new).collect(Collectors.toUnmodifiableSet()));
+    Set<GroupId> known = new HashSet<>();
+    groups.keySet().forEach(name -> known.add(new GroupId(name)));
+    // Those too that could not be adopted: their folders, and so what they run, are left alone.
+    try (DirectoryStream<Path> folders = Files.newDirectoryStream(root, Files::isDirectory)) {
+      for (Path folder : folders) {
+        GroupId.parse(folder.getFileName().toString()).ifPresent(known::add);
+      }
+    }
+    engine.sweep(known);
   }
 
   @Override
