@@ -49,6 +49,8 @@ record ErrorText(String line, int exitCode) {
               + e.endpointName()
               + "; remove it: mlp endpoints delete "
               + e.endpointName();
+      // Without a status there was no answer, and the text is the platform's.
+      case PredictionException.ModelFailed e when e.status() == 0 -> modelError(e.answer());
       case PredictionException.ModelFailed e ->
           "the model answered " + e.status() + ": " + modelError(e.answer());
       case AwsServiceException e -> service(e);

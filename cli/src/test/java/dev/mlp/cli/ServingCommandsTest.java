@@ -141,6 +141,18 @@ class ServingCommandsTest {
   }
 
   @Test
+  void doesNotNameAStatusWhereTheModelGaveNoAnswer() {
+    ObjectNode body =
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("OriginalStatusCode", 0)
+            .put("OriginalMessage", "Your invocation timed out");
+    shell.aws.onInvoke(call -> Reply.error(424, "ModelError", body));
+    assertThat(shell.run("predict", "--endpoint", "e", "--json", "{}")).isEqualTo(1);
+    assertThat(shell.err()).isEqualTo("mlp: Your invocation timed out\n");
+  }
+
+  @Test
   void saysWhatAnEndpointWaitsForWhenThatChanges() {
     String waiting =
         "{'EndpointName':'e','EndpointStatus':'Creating','PendingDeploymentSummary':{'EndpointConfigName':'c','ProductionVariants':[{'VariantName':'v','VariantStatus':[{'Status':'Creating','StatusMessage':'Waiting for memory'}]}]}}";

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -77,6 +78,34 @@ final class CodeFolder {
       throw outside(name);
     }
     return file;
+  }
+
+  /**
+   * Makes the user's file executable. Where inputs are mounted it belongs to the user of the host,
+   * while this process may have another one, which can replace the file but not change its mode.
+   *
+   * @throws ClientErrorException when neither is allowed
+   */
+  static void makeExecutable(Path file, String name) throws ClientErrorException {
+    if (Files.isExecutable(file) || file.toFile().setExecutable(true, false)) {
+      return;
+    }
+    Path copy = file.resolveSibling(file.getFileName() + ".mlp-executable");
+    try {
+      Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
+      if (!copy.toFile().setExecutable(true, false)) {
+        throw new IOException(copy + " belongs to another user");
+      }
+      Files.move(copy, file, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new ClientErrorException(
+          "The program "
+              + name
+              + " cannot be made executable: it belongs to another user, and its folder cannot be"
+              + " written to ("
+              + e
+              + ")");
+    }
   }
 
   private static ClientErrorException outside(String name) {

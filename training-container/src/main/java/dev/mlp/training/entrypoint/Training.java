@@ -140,10 +140,7 @@ final class Training {
   private UserCommand command(String program, List<String> arguments)
       throws IOException, ClientErrorException {
     Path file = CodeFolder.program(paths.code(), program);
-    if (!Files.isExecutable(file) && !file.toFile().setExecutable(true, false)) {
-      throw new ClientErrorException(
-          "The program " + program + " cannot be made executable: it belongs to another user");
-    }
+    CodeFolder.makeExecutable(file, program);
     return UserCommand.command(program, arguments);
   }
 

@@ -130,6 +130,13 @@ public record DockerSettings(
     DefaultDockerClientConfig.Builder builder =
         DefaultDockerClientConfig.createDefaultConfigBuilder();
     host.ifPresent(builder::withDockerHost);
-    return builder.build();
+    DockerClientConfig config = builder.build();
+    if (config.getDockerHost().getScheme() == null) {
+      throw new IllegalArgumentException(
+          "the engine's address '"
+              + config.getDockerHost()
+              + "' must be one like unix:///var/run/docker.sock or tcp://10.0.0.5:2376");
+    }
+    return config;
   }
 }

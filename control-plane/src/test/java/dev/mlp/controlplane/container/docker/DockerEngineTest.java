@@ -41,6 +41,10 @@ final class DockerEngineTest extends DockerTest {
         .isInstanceOfSatisfying(
             EngineProbe.Silent.class,
             silent -> assertThat(silent.reason()).contains("nobody.sock"));
+    assertThat(DockerEngine.probe(engine.settings().withHost("tcp//10.0.0.5")))
+        .isInstanceOfSatisfying(
+            EngineProbe.Silent.class,
+            silent -> assertThat(silent.reason()).contains("'tcp//10.0.0.5' must be one like"));
     assertThat(DockerEngine.probe(engine.settings())).isInstanceOf(EngineProbe.Answers.class);
   }
 
