@@ -26,7 +26,11 @@ final class TrainingChecks {
       Pattern.compile("arn:aws[a-z\\-]*:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+");
   private static final Pattern CHANNEL = Pattern.compile("[A-Za-z0-9.\\-_]{1,64}");
   private static final Pattern VARIABLE = Pattern.compile("[a-zA-Z_][a-zA-Z0-9_]*");
-  private static final Pattern INSTANCE_TYPE = Pattern.compile("ml\\.[a-z0-9-]+\\.[a-z0-9-]+");
+
+  /** The server's own types may be words, such as {@code local}. */
+  private static final Pattern INSTANCE_TYPE =
+      Pattern.compile("ml\\.[a-z0-9-]+\\.[a-z0-9-]+|[a-z][a-z0-9-]*");
+
   private static final Pattern NO_SPACE = Pattern.compile("\\S{1,255}");
 
   private final List<String> problems = new ArrayList<>();
@@ -145,7 +149,9 @@ final class TrainingChecks {
     }
     String type = resources.instanceTypeAsString();
     if (type != null && !INSTANCE_TYPE.matcher(type).matches()) {
-      add("the instance type %s must be one like ml.m5.large".formatted(quote(type)));
+      add(
+          "the instance type %s must be one like ml.m5.large, or a word such as local"
+              .formatted(quote(type)));
     }
     Integer count = resources.instanceCount();
     if (count != null && count < 1) {

@@ -189,7 +189,7 @@ class EstimatorTest {
                 .environment(Map.of("1A", "b"))
                 .metricDefinitions(Map.of("auc", "("))
                 .instanceCount(0)
-                .instanceType("m5")
+                .instanceType("m5.large")
                 .maxRuntime(Duration.ofDays(29))
                 .outputPath("out")
                 .build()
@@ -199,7 +199,7 @@ class EstimatorTest {
             e ->
                 assertThat(String.join("\n", e.problems()))
                     .contains("no_good", "'me'", "with space", "2501", "'1A'", "'auc'", "not 0")
-                    .contains("'m5'", "28 days", "'out'", "'tr ain'", "missing"));
+                    .contains("'m5.large'", "28 days", "'out'", "'tr ain'", "missing"));
     assertThat(platform.aws.calls()).isEmpty();
     assertThat(platform.aws.s3().puts()).isEmpty();
   }
@@ -228,6 +228,14 @@ class EstimatorTest {
     assertThatThrownBy(() -> estimator().jobName("j").build().fit(Map.of()))
         .isInstanceOf(ResourceInUseException.class)
         .hasMessageContaining("already exists");
+  }
+
+  @Test
+  void takesATypeOfTheServersOwnThatIsAWord() throws IOException {
+    Path program = Files.writeString(folder.resolve("train.py"), "print(1)");
+    TrainingPlan plan =
+        estimator().entryPoint(program).instanceType("local").build().plan(Map.of());
+    assertThat(plan.request().resourceConfig().instanceTypeAsString()).isEqualTo("local");
   }
 
   @Test
