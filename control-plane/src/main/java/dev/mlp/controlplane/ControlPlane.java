@@ -98,6 +98,9 @@ public final class ControlPlane implements AutoCloseable {
   private static final Duration USAGE_TICK = Duration.ofSeconds(5);
   private static final int PARALLEL_DOWNLOADS = 8;
 
+  /** The exit code, as sysexits has it for what may succeed later. */
+  private static final int DATABASE_CLOSED = 75;
+
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private volatile int port;
   private volatile String url = "";
@@ -264,6 +267,7 @@ public final class ControlPlane implements AutoCloseable {
                 () -> config.dataDirectory().toFile().getTotalSpace(),
                 series,
                 new InstanceGauges(registry)));
+    var _ = ticks.scheduleWithFixedDelay(() -> stopIfClosed(database), 1, 1, TimeUnit.SECONDS);
     Gateway gateway = own(new Gateway(vertx, routes, GatewayLimits.defaults()));
     FrontConfig frontConfig = FrontConfig.of(config.host(), config.port());
     for (String address : runtimes.instanceAddresses()) {
@@ -365,6 +369,19 @@ public final class ControlPlane implements AutoCloseable {
                     internal.id(),
                     internal.secret(),
                     config.region())));
+  }
+
+  /**
+   * An embedded database that could not write, such as to a full disk, has closed itself for good,
+   * and nothing can be answered any more. What runs goes on, and the next start adopts it.
+   */
+  private static void stopIfClosed(Database database) {
+    if (database.hasClosedItself()) {
+      logger.error(
+          "the database has closed itself, probably because the disk is full: the server stops."
+              + " Make room and start it again; what runs goes on meanwhile");
+      Runtime.getRuntime().halt(DATABASE_CLOSED);
+    }
   }
 
   private static Optional<String> problem(Database database) {

@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.h2.api.ErrorCode;
 import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -98,6 +99,22 @@ public final class Database implements AutoCloseable {
   /** Connections in use now: none, when nothing leaks. */
   public int activeConnections() {
     return pool.getHikariPoolMXBean().getActiveConnections();
+  }
+
+  /** Whether an embedded database has given up: it answers nothing until it is opened anew. */
+  public boolean hasClosedItself() {
+    try {
+      jdbi.useHandle(handle -> handle.execute("SELECT 1"));
+      return false;
+    } catch (RuntimeException e) {
+      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+        if (cause instanceof SQLException sql
+            && sql.getErrorCode() == ErrorCode.DATABASE_IS_CLOSED) {
+          return true;
+        }
+      }
+      return false;
+    }
   }
 
   /** Compacts an embedded database (writing without delay leaves it large) and closes the pool. */

@@ -403,9 +403,25 @@ final class DockerProgram implements InstanceProgram {
   @Override
   public boolean clear() throws IOException, InterruptedException {
     tools.events.forget(name);
+    if (folder.read("run").isPresent() && folder.read("end.json").isEmpty()) {
+      endWithItsLog();
+    }
     removeContainer();
     tools.overlays.remove(group, member.hostName(), folder);
     return true;
+  }
+
+  /** What it has said until now goes with the container otherwise. */
+  private void endWithItsLog() throws InterruptedException {
+    try {
+      tools.containers.signal(name, "KILL");
+    } catch (IOException e) {
+      logger.debug("{}: not killed: it may have ended", name, e);
+    }
+    try (LogFollower log = new LogFollower(tools.connection, name, member.log())) {
+      log.start();
+      log.finish();
+    }
   }
 
   private void removeContainer() throws IOException, InterruptedException {
