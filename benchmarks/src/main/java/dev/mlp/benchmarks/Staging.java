@@ -1,5 +1,6 @@
 package dev.mlp.benchmarks;
 
+import dev.mlp.controlplane.access.StoreKey;
 import dev.mlp.controlplane.artifact.EmbeddedS3;
 import dev.mlp.controlplane.artifact.Folders;
 import dev.mlp.controlplane.artifact.S3Address;
@@ -33,7 +34,9 @@ final class Staging implements AutoCloseable {
    */
   Staging(Programs programs, int objects, int objectBytes) throws Exception {
     this.programs = programs;
-    this.server = EmbeddedS3.start(programs.work().resolve("objects"), id -> Optional.of(SECRET));
+    this.server =
+        EmbeddedS3.start(
+            programs.work().resolve("objects"), id -> Optional.of(StoreKey.whole(SECRET)));
     this.store = new S3ArtifactStore(server.uri(), "key", SECRET, "us-east-1");
     this.cache =
         StagingCache.open(store, programs.work().resolve("cache"), 8, 1L << 40, Clock.systemUTC());

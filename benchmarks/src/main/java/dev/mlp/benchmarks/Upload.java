@@ -1,5 +1,6 @@
 package dev.mlp.benchmarks;
 
+import dev.mlp.controlplane.access.StoreKey;
 import dev.mlp.controlplane.artifact.Collecting;
 import dev.mlp.controlplane.artifact.EmbeddedS3;
 import dev.mlp.controlplane.artifact.OutputFolder;
@@ -59,7 +60,8 @@ final class Upload {
     try (EmbeddedS3 server =
             EmbeddedS3.start(
                 programs.work().resolve("s3"),
-                key -> key.equals(KEY_ID) ? Optional.of(SECRET) : Optional.empty());
+                key ->
+                    key.equals(KEY_ID) ? Optional.of(StoreKey.whole(SECRET)) : Optional.empty());
         S3ArtifactStore store = new S3ArtifactStore(server.uri(), KEY_ID, SECRET, REGION)) {
       store.createBucket(BUCKET);
       System.out.println(Interleaved.header());
