@@ -103,12 +103,12 @@ final class DockerProgram implements InstanceProgram {
     }
     tools.connection.whenThere(() -> {
       progress.accept("creating the container");
+      removeContainer();
       if (!tools.mountsInputs() || inputs.isEmpty()) {
         create(found, inputs, List.of(), progress);
         return true;
       }
       try {
-        removeContainer();
         create(
             found,
             List.of(),
@@ -129,7 +129,6 @@ final class DockerProgram implements InstanceProgram {
   private void create(
       Images.Image from, List<StagedInput> copied, List<Mount> mounts, Consumer<String> progress)
       throws IOException, InterruptedException {
-    removeContainer();
     Networks.Connection network = tools.networks.connect(group, member);
     tools.containers.create(group, member, from, network, mounts, tools.facts());
     tools.files.put(
