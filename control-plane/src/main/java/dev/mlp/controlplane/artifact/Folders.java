@@ -1,17 +1,14 @@
 package dev.mlp.controlplane.artifact;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Whole trees of files. */
@@ -64,33 +61,5 @@ public final class Folders {
             return FileVisitResult.CONTINUE;
           }
         });
-  }
-
-  /**
-   * Copies a folder with all that is in it: links stay links, permissions and times are kept. The
-   * target is whole or not there, and replaced when it is there.
-   */
-  public static void copy(Path source, Path target) throws IOException, InterruptedException {
-    Path unfinished = target.resolveSibling("." + target.getFileName() + ".copying");
-    delete(unfinished);
-    if (target.getParent() != null) {
-      Files.createDirectories(target.getParent());
-    }
-    try (Stream<Path> entries = Files.walk(source)) {
-      for (Path entry : (Iterable<Path>) entries::iterator) {
-        if (Thread.interrupted()) {
-          throw new InterruptedException("interrupted while copying " + source);
-        }
-        Files.copy(
-            entry,
-            unfinished.resolve(source.relativize(entry).toString()),
-            StandardCopyOption.COPY_ATTRIBUTES,
-            LinkOption.NOFOLLOW_LINKS);
-      }
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    }
-    delete(target);
-    Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
   }
 }

@@ -14,7 +14,9 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
@@ -28,6 +30,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -167,7 +170,7 @@ final class SimulatedMachine implements FakeContainerRuntime.Machine {
                 cache.manifest(account, input.source(), index, count, holder, text -> {});
             case ARCHIVE -> cache.archive(account, input.source(), holder, text -> {});
           };
-      Folders.copy(tree, member.folder.resolve(input.path()));
+      copy(tree, member.folder.resolve(input.path()));
     });
     runtime.stage(id, member.spec.hostName(), "staged " + input.source());
   }
@@ -300,5 +303,29 @@ final class SimulatedMachine implements FakeContainerRuntime.Machine {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private static void copy(Path source, Path target) throws IOException, InterruptedException {
+    Path unfinished = target.resolveSibling("." + target.getFileName() + ".copying");
+    Folders.delete(unfinished);
+    if (target.getParent() != null) {
+      Files.createDirectories(target.getParent());
+    }
+    try (Stream<Path> entries = Files.walk(source)) {
+      for (Path entry : (Iterable<Path>) entries::iterator) {
+        if (Thread.interrupted()) {
+          throw new InterruptedException("interrupted while copying " + source);
+        }
+        Files.copy(
+            entry,
+            unfinished.resolve(source.relativize(entry).toString()),
+            StandardCopyOption.COPY_ATTRIBUTES,
+            LinkOption.NOFOLLOW_LINKS);
+      }
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+    Folders.delete(target);
+    Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
   }
 }
